@@ -1,0 +1,26 @@
+# Warnings, sanitizers and coverage in one INTERFACE target, which is never exported.
+add_library(yourmt3_build_settings INTERFACE)
+target_compile_options(yourmt3_build_settings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+if(YOURMT3_WARNINGS_AS_ERRORS)
+  target_compile_options(yourmt3_build_settings INTERFACE -Werror)
+endif()
+if(YOURMT3_SANITIZE)
+  target_compile_options(yourmt3_build_settings INTERFACE -fsanitize=${YOURMT3_SANITIZE} -fno-omit-frame-pointer
+                                                         -fno-sanitize-recover=all)
+  target_link_options(yourmt3_build_settings INTERFACE -fsanitize=${YOURMT3_SANITIZE})
+endif()
+
+# yourmt3_add_module(<name> SOURCES a.cpp ... [USES core ...] [LINK library ...] [PRIVATE_LINK library ...])
+#
+# A module is a folder src/<name> and a static library yourmt3_<name>. USES is its row in the table of
+# docs/architecture.md; tools/check_includes.py holds the includes to the same table.
+function(yourmt3_add_module name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;LINK;PRIVATE_LINK")
+  add_library(yourmt3_${name} STATIC ${arg_SOURCES})
+  target_include_directories(yourmt3_${name} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>"
+                                                    "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
+                                                    "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>")
+  list(TRANSFORM arg_USES PREPEND yourmt3_)
+  target_link_libraries(yourmt3_${name} PUBLIC ${arg_USES} ${arg_LINK}
+                                        PRIVATE ${arg_PRIVATE_LINK} $<BUILD_INTERFACE:yourmt3_build_settings>)
+endfunction()

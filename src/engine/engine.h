@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "model/weights.h"
+
+namespace yourmt3 {
+
+/// What the decoder reads, for B segments.
+struct EncodedSegments {
+  int n_segments = 0;             ///< B.
+  std::vector<float> memory;      ///< (B, C, S, d): C decoder channels, S positions, d decoder width.
+  std::vector<float> auxiliary;   ///< (B, T, A) logits of the auxiliary heads; empty without heads.
+};
+
+/// Changes the logits of one row before a token is chosen: forbids tokens, adds evidence. May be called from several
+/// threads for different rows.
+class LogitProcessor {
+ public:
+  virtual ~LogitProcessor() = default;
+  /// `row` = segment * C + channel; `tokens` are those already produced for it (without the start token);
+  /// `logits` has vocab_size values.
+  virtual void process(int row, std::span<const std::int32_t> tokens, std::span<float> logits) = 0;
+};
+
+/// The network on the CPU, in float32. After construction every method is const and may be called from several threads.
+class Engine {
+ public:
+  struct Options {
+    int n_threads = 0;        ///< 0: all available processors.
+    int max_batch_rows = 64;  ///< Sequences that are decoded side by side at most.
+  };
+
+  /// Prepares the weights. Throws Error(kMalformed) when a tensor is missing or has a wrong shape.
+  Engine(const Model& model, const Options& options);
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+
+  const ModelConfig& config() const;
+
+  // The stages, each on B items; golden tests look at them one by one.
+
+  /// (B, L) samples to (B, T, F).
+  std::vector<float> spectrogram(std::span<const float> segments, int n_segments) const;
+  /// (B, T, F) to (B, T, F', C), or (B, T, d) from the harmonic front end. The identity without a pre-encoder.
+  std::vector<float> pre_encode(std::span<const float> spectrogram, int n_segments) const;
+  /// To (B, T, K, D) or (B, T, d).
+  std::vector<float> encode_features(std::span<const float> pre_encoded, int n_segments) const;
+  /// To (B, C, S, d). The identity without a pre-decoder.
+  std::vector<float> pre_decode(std::span<const float> encoded, int n_segments) const;
+  /// Teacher forcing: `decoder_input_ids` (R, N), `memory` (R, S, d) to logits (R, N, V), scaled as for decoding.
+  std::vector<float> decoder_logits(std::span<const std::int32_t> decoder_input_ids, std::span<const float> memory,
+                                    int n_rows) const;
+
+  /// All of the above up to the decoder: (B, L) samples in, decoder memory out.
+  EncodedSegments encode(std::span<const float> segments, int n_segments) const;
+
+  /// Greedy decoding of all B * C rows; each row is as long as it has tokens, EOS included, PADs left out. As the
+  /// reference: an EOS in first place does not end a row. `processor` may be null. `stop`, when set and true, makes
+  /// the call throw Error(kCancelled). `max_length` 0 means the configuration's.
+  std::vector<std::vector<std::int32_t>> decode(const EncodedSegments& encoded, LogitProcessor* processor = nullptr,
+                                                int max_length = 0, const std::atomic<bool>* stop = nullptr) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace yourmt3

@@ -1,0 +1,179 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace yourmt3 {
+
+/// How a waveform segment becomes the (T, F) picture that the network sees.
+struct FrontEndConfig {
+  enum class Codec {
+    kLinear,        ///< Magnitude bins 1..n_fft/2, log, min-max over the segment ("spec" of the reference).
+    kMel,           ///< HTK mel power bands, log, min-max over the segment ("melspec" of the reference).
+    kLogFrequency,  ///< Triangular bands on a semitone grid, log10; no counterpart in the reference.
+  };
+  Codec codec = Codec::kLinear;
+  int sample_rate = 16000;      ///< Hz.
+  int segment_samples = 32767;  ///< Samples in one segment.
+  int n_fft = 2048;             ///< Samples in one window; even.
+  int hop_length = 300;         ///< Samples from one frame to the next.
+  int n_mels = 512;             ///< kMel: bands.
+  float f_min = 50.f;           ///< kMel: Hz, lower edge of the first band.
+  float f_max = 8000.f;         ///< kMel: Hz, upper edge of the last band.
+  int bins_per_semitone = 3;    ///< kLogFrequency.
+  int pitch_min = 21;           ///< kLogFrequency: MIDI pitch of the first band.
+  int pitch_max = 119;          ///< kLogFrequency: MIDI pitch behind the last band.
+
+  int n_frames() const { return segment_samples / hop_length + 1; }  ///< T.
+  int n_bins() const;                                                ///< F.
+};
+
+struct PreEncoderConfig {
+  enum class Type {
+    kNone,
+    kResidualConv,  ///< Residual 3x3 convolutions with pooling over frequency ("conv" of the reference).
+    kHarmonic,      ///< One small network shared by all pitches, fed with the bins at its harmonics; ours.
+  };
+  Type type = Type::kResidualConv;
+  // kResidualConv
+  int n_blocks = 3;
+  int channels = 128;  ///< C.
+  int kernel_t = 3, kernel_f = 3;
+  // kHarmonic: inputs of a pitch are harmonics x (2 bin_radius + 1) bins x (2 frame_radius + 1) frames.
+  int n_pitches = 88;  ///< From the front end's pitch_min upwards.
+  std::vector<float> harmonics = {0.5f, 1, 2, 3, 4, 5, 6, 8};
+  int bin_radius = 1;
+  int frame_radius = 2;
+  int hidden = 48;  ///< Width between the two shared linear layers.
+  int width = 16;   ///< Features of one pitch and frame.
+};
+
+/// Names as in the reference's configuration.
+enum class Activation { kGelu, kSilu, kRelu, kTanh, kGeluNew };
+enum class Norm { kLayerNorm, kRmsNorm };
+
+/// Position encodings of the PerceiverTF encoder; see ModelConfig documentation for the shapes.
+enum class LatentPosition { kNone, kTrainableTkd, kTrainableTd, kTrainableTk, kTrainableKdt, kRope, kAlibi, kAlibiTrained };
+enum class RopeKind { kPixel, kLang };
+
+struct EncoderConfig {
+  enum class Type { kT5, kPerceiverTf };
+  enum class FeedForward { kMlp, kGatedMlp, kMoe };
+  Type type = Type::kPerceiverTf;
+  int d_model = 128;  ///< Width of a frame (T5) or of a latent (PerceiverTF: D).
+  float dropout = 0.1f;
+  Activation activation = Activation::kGelu;  ///< PerceiverTF only; T5 uses gated tanh-GELU.
+  int n_positions = 120;                      ///< Rows of the stored position table.
+  int n_experts = 8;
+  int top_k = 2;
+  FeedForward feed_forward = FeedForward::kMlp;  ///< T5: kGatedMlp or kMoe.
+
+  // T5
+  int n_layers = 8;
+  int n_heads = 6;
+  int d_kv = 64;   ///< Width of one head.
+  int d_ff = 1024;
+  bool relative_position_bias = false;  ///< T5's own bias in place of the sinusoid table.
+
+  // PerceiverTF
+  int n_latents = 24;      ///< K.
+  int kv_dim = 128;        ///< Width of the keys that spectral cross attention reads.
+  int qk_channels = 128;   ///< Width of queries and keys, all heads together.
+  int v_channels = 128;
+  int n_cross_heads = 8;
+  int n_self_heads = 8;
+  int n_blocks = 3;
+  int n_local_layers = 2;
+  int n_temporal_layers = 2;
+  int ff_widening = 1;
+  bool sca_query_residual = false;
+  bool attention_to_channel = true;  ///< Keys are the C feature maps; otherwise the F' bins.
+  Norm norm = Norm::kLayerNorm;
+  float norm_eps = 1e-5f;
+  LatentPosition position = LatentPosition::kTrainableTkd;
+  RopeKind rope_sca = RopeKind::kPixel, rope_latent = RopeKind::kPixel, rope_temporal = RopeKind::kLang;
+  bool rope_partial = true;
+  bool rope_apply_to_keys = false;
+};
+
+struct PreDecoderConfig {
+  enum class Type { kNone, kLinear, kMultiChannelLinear, kGroupLinear, kMlp };
+  Type type = Type::kLinear;
+  Activation activation = Activation::kGelu;  ///< kMlp.
+};
+
+struct DecoderConfig {
+  int n_channels = 1;  ///< Independent token sequences for one segment; 13 in the "Multi" variants.
+  int d_model = 512;
+  int n_layers = 8;
+  int n_heads = 6;
+  int d_kv = 64;
+  int d_ff = 1024;
+  int vocab_size = 596;
+  int max_length = 1024;   ///< Tokens in one sequence at most.
+  int n_positions = 1034;  ///< Rows of the sinusoid table.
+  float dropout = 0.05f;
+  float logit_scale = 0.f;  ///< Factor between the final norm and the head; 0 means d_model^-0.5 as the reference.
+  bool relative_position_bias = false;
+  EncoderConfig::FeedForward feed_forward = EncoderConfig::FeedForward::kGatedMlp;
+  int n_experts = 8;
+  int top_k = 2;
+};
+
+/// Per-frame heads on the encoder output; ours, absent from the published variants.
+struct AuxiliaryConfig {
+  bool notes = false;        ///< n_pitches onsets, n_pitches sounding, 64 drum keys (from 27 upwards).
+  int n_groups = 0;          ///< Presence of the instrument groups; 0 for none, 13 for those of the mc13 tasks.
+  int n_drums = 64;
+  int drum_min = 27;         ///< MIDI key of the first drum logit.
+};
+
+/// How tokens are drawn; the defaults are the reference's plain greedy search.
+struct InferenceConfig {
+  bool grammar = false;        ///< Forbid tokens that cannot follow.
+  float fusion_weight = 0.f;   ///< Weight of the auxiliary onset logits in the choice of tokens.
+  float fusion_bias = 0.6f;
+  float fusion_clamp = 4.f;
+  bool onset_only = false;     ///< Tokens tell onsets only; offsets come from the auxiliary "sounding" head.
+  float sounding_threshold = 0.5f;
+};
+
+/// Every hyper-parameter of a network. Field names are those of the JSON in a model file's metadata.
+struct ModelConfig {
+  std::string variant = "custom";      ///< Name of the published variant, or "custom".
+  std::string task = "mt3_full_plus";  ///< Names the vocabulary and the channels; see score/task.h.
+  FrontEndConfig front_end;
+  PreEncoderConfig pre_encoder;
+  EncoderConfig encoder;
+  PreDecoderConfig pre_decoder;
+  DecoderConfig decoder;
+  AuxiliaryConfig auxiliary;
+  InferenceConfig inference;
+};
+
+/// The five published networks: "ymt3plus", "yptf-single-nops", "yptf-multi-ps", "yptf-moe-multi-nops",
+/// "yptf-moe-multi-ps". Throws Error(kNotFound) that lists them.
+ModelConfig published_config(std::string_view variant);
+const std::vector<std::string>& published_variants();
+
+/// Throws Error(kInvalidArgument) naming the field when the parts do not fit together.
+void validate(const ModelConfig& config);
+
+/// A parameter or buffer that a network of this configuration owns.
+struct TensorSpec {
+  std::string name;                  ///< Official key of the reference's state dict.
+  std::vector<std::int64_t> shape;   ///< Row-major.
+  bool required = true;              ///< False for what can be computed: position tables, filter banks, frequencies.
+};
+
+/// All tensors of the network, in the order of the state dict. Source: spec of the published checkpoints.
+std::vector<TensorSpec> expected_tensors(const ModelConfig& config);
+
+void to_json(nlohmann::json& json, const ModelConfig& config);
+/// Missing fields keep their defaults; an unknown field or a wrong type throws Error(kMalformed) naming it.
+void from_json(const nlohmann::json& json, ModelConfig& config);
+
+}  // namespace yourmt3
