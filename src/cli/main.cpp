@@ -1,0 +1,9 @@
+#include <csignal>
+
+#include "cli/program.h"
+
+int main(int argc, char** argv) {
+  // A reader that goes away (`| head`) is then a failed write like any other, and temporary files are cleaned up.
+  std::signal(SIGPIPE, SIG_IGN);
+  return yourmt3::cli::run_program(argc, argv);
+}

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace yourmt3::cli {
+
+/// Hands over to yourmt3-train with these arguments; returns an exit status only when that is not possible.
+int run_train_program(const std::vector<std::string>& arguments);
+
+}  // namespace yourmt3::cli
