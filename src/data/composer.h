@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "data/song.h"
+
+namespace yourmt3 {
+
+/// Kinds of music the composer writes; they differ in tempo, harmony, instruments, textures and drums.
+enum class Style {
+  kPop,
+  kRock,
+  kSwing,
+  kWaltz,
+  kElectronic,
+  kChamber,
+  kSoloPiano,
+  kSoloGuitar,
+  kChoirOrgan,
+};
+inline constexpr int kStyles = 9;
+
+/// "pop", "rock", "swing", "waltz", "electronic", "chamber", "solo-piano", "solo-guitar", "choir-organ".
+std::string_view to_string(Style style);
+std::optional<Style> style_from_name(std::string_view name);
+
+struct ComposeOptions {
+  std::uint64_t seed = 1;
+  double seconds = 16;         ///< Length; the music is cut there, as by a listener.
+  std::optional<Style> style;  ///< None: drawn.
+  double surprise = 0.3;       ///< Chance that a role is given to an instrument unusual for the style.
+};
+
+/// Writes a piece: key, chords, sections, melody, bass, accompaniment and drums, played with human timing.
+///
+/// The same options always give the same notes. Programs are distinct except where one hand of a piano is another
+/// part; every pitch lies in its instrument's range. Throws Error(kInvalidArgument) for a length that is not positive
+/// or longer than an hour.
+Song compose(const ComposeOptions& options);
+
+/// Material for learning to hear pitch: scales, random chords, leaps, repeated notes or random drum hits, with pitches
+/// spread evenly over the whole range of each instrument. One to `max_parts` instruments, which do not listen to each
+/// other. Deterministic as compose().
+Song compose_practice(std::uint64_t seed, double seconds, int max_parts = 2);
+
+}  // namespace yourmt3
