@@ -1,0 +1,102 @@
+#include "data/arrange.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "data/instruments.h"
+
+namespace yourmt3 {
+namespace {
+
+constexpr int kBassFamily = 4;
+constexpr int kFamilies = 12;
+
+double covered(const Part& part, PitchRange range, int shift) {
+  const auto inside = std::count_if(part.notes.begin(), part.notes.end(),
+                                    [&](const PlayedNote& note) { return range.contains(note.pitch + shift); });
+  return static_cast<double>(inside) / static_cast<double>(part.notes.size());
+}
+
+void move_into_range(Part& part) {
+  const auto range = instrument_range(part.program);
+  int best = 0;
+  for (const int shift : {12, -12, 24, -24, 36, -36, 48, -48}) {
+    if (covered(part, range, shift) > covered(part, range, best) + 0.05) best = shift;
+  }
+  for (auto& note : part.notes) note.pitch = fold_into(range, note.pitch + best);
+  std::erase_if(part.notes, [](const PlayedNote& note) { return note.pitch < 0 || note.pitch > 127; });
+}
+
+/// A program of the family in whose range most of the part lies, or any of it.
+int draw_program(const Part& part, int family, Random& random) {
+  int program = random.pick(family_programs(family));
+  for (int attempt = 0; attempt < 4 && covered(part, instrument_range(program), 0) < 0.8; ++attempt) {
+    program = random.pick(family_programs(family));
+  }
+  return program;
+}
+
+bool is_bass(int program) {
+  return program >= 32 && program < 40;
+}
+
+}  // namespace
+
+Song cut_excerpt(const Song& song, double start_sec, double seconds) {
+  Song excerpt;
+  excerpt.seconds = seconds;
+  for (const auto& part : song.parts) {
+    Part cut{part.program, {}};
+    for (auto note : part.notes) {
+      if (note.onset_sec < start_sec || note.onset_sec >= start_sec + seconds) continue;
+      note.onset_sec -= start_sec;
+      note.offset_sec -= start_sec;
+      cut.notes.push_back(note);
+    }
+    if (!cut.notes.empty()) excerpt.parts.push_back(std::move(cut));
+  }
+  return excerpt;
+}
+
+Song arrange_excerpt(const Song& song, double seconds, const ArrangeOptions& options, Random& random) {
+  const double tempo = random.uniform(1 - options.max_tempo_change, 1 + options.max_tempo_change);
+  const double room = std::max(0.0, song.seconds - seconds * tempo);
+  auto excerpt = cut_excerpt(song, random.uniform(0.0, room), seconds * tempo);
+  excerpt.seconds = seconds;
+  std::erase_if(excerpt.parts,
+                [&](const Part& part) { return static_cast<int>(part.notes.size()) < options.fewest_notes; });
+  random.shuffle(excerpt.parts);
+  if (static_cast<int>(excerpt.parts.size()) > options.max_parts)
+    excerpt.parts.resize(static_cast<std::size_t>(options.max_parts));
+
+  const int transpose = random.integer(-options.max_transpose, options.max_transpose);
+  std::vector<int> families;
+  for (int family = 0; family < kFamilies; ++family) {
+    if (family != kBassFamily) families.push_back(family);
+  }
+  random.shuffle(families);
+  std::size_t next_family = 0;
+  for (auto& part : excerpt.parts) {
+    const double softer = random.uniform(0.75, 1.15);
+    for (auto& note : part.notes) {
+      note.onset_sec /= tempo;
+      note.offset_sec /= tempo;
+      note.velocity = std::clamp(static_cast<int>(note.velocity * softer + 5 * random.normal()), 15, 127);
+      if (!part.is_drum()) note.pitch += transpose;
+    }
+    if (!part.is_drum()) {
+      if (is_bass(part.program)) {
+        part.program = random.pick(family_programs(kBassFamily));
+      } else if (part.program >= 96 || !random.chance(options.keep_program)) {
+        part.program = draw_program(part, families[next_family++ % families.size()], random);
+      }
+      move_into_range(part);
+    }
+    tidy_notes(part);
+  }
+  return excerpt;
+}
+
+}  // namespace yourmt3

@@ -1,0 +1,223 @@
+#include "data/render_dataset.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <memory>
+#include <mutex>
+
+#include "core/fail.h"
+#include "core/parallel.h"
+#include "data/composer.h"
+#include "data/drum_kit.h"
+#include "data/store.h"
+#include "data/synthesizer.h"
+
+namespace yourmt3 {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The fonts, opened once for each thread that works at a time.
+class Band {
+ public:
+  Band(const SoundSet& sounds, const LogSink& log) {
+    for (const auto& font : sounds.fonts) {
+      try {
+        synths_.push_back(std::make_unique<Synthesizer>(font.file));
+        weights_.push_back(font.weight);
+      } catch (const Error& error) {
+        if (error.code() == ErrorCode::kUnsupported) throw;
+        if (log) log(LogLevel::kWarning, error.what());
+      }
+    }
+    if (synths_.empty()) fail(ErrorCode::kNotFound, "no sound font to render with");
+  }
+
+  /// Samples of the part by a font that has its program; empty when none has it.
+  std::vector<float> render(const Part& part, double seconds, Random& random) {
+    auto weights = weights_;
+    for (std::size_t i = 0; i < synths_.size(); ++i) {
+      if (!synths_[i]->plays(part.program)) weights[i] = 0;
+    }
+    if (std::all_of(weights.begin(), weights.end(), [](double weight) { return weight <= 0; })) return {};
+    auto& synth = *synths_[random.weighted(weights)];
+    auto timbre = draw_timbre(part.is_drum(), random);
+    if (part.is_drum()) {
+      timbre.kit = random.pick(synth.kits());
+    } else {
+      timbre.bank = random.pick(synth.banks(part.program));
+    }
+    return synth.render(part, seconds, timbre);
+  }
+
+ private:
+  std::vector<std::unique_ptr<Synthesizer>> synths_;
+  std::vector<double> weights_;
+};
+
+/// Lends each working thread a band of its own.
+class Bands {
+ public:
+  Bands(const SoundSet& sounds, const LogSink& log) : sounds_(sounds), log_(log) {}
+
+  std::unique_ptr<Band> take() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return std::make_unique<Band>(sounds_, std::exchange(log_, {}));
+    auto band = std::move(idle_.back());
+    idle_.pop_back();
+    return band;
+  }
+  void give_back(std::unique_ptr<Band> band) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(band));
+  }
+
+ private:
+  const SoundSet& sounds_;
+  LogSink log_;  // Speaks for the first band only; the others would repeat it.
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Band>> idle_;
+};
+
+struct Draft {
+  Song song;
+  std::string source;
+  std::string licence;
+};
+
+Draft draft_song(const RenderOptions& options, double seconds, Random& random) {
+  if (!options.songs.empty() && random.chance(options.song_share)) {
+    const auto& named = random.pick(options.songs);
+    return {arrange_excerpt(named.song, seconds, options.arrange, random), named.name, named.licence};
+  }
+  const double others = 1 - (options.songs.empty() ? 0 : options.song_share);
+  const std::uint64_t seed = random.bits();
+  if (random.chance(options.practice_share / std::max(others, 1e-9))) {
+    return {compose_practice(seed, seconds), fmt::format("practice {}", seed), "CC0-1.0"};
+  }
+  ComposeOptions compose_options;
+  compose_options.seed = seed;
+  compose_options.seconds = seconds;
+  return {compose(compose_options), fmt::format("composer {}", seed), "CC0-1.0"};
+}
+
+}  // namespace
+
+SoundSet installed_training_sounds() {
+  SoundSet sounds;
+  const fs::path folder = "/usr/share/sounds/sf2";
+  // FluidR3_GS, which Debian packages beside them, has only sound effects.
+  for (const auto& [name, weight] : {std::pair{"FluidR3_GM.sf2", 0.75}, {"OPL-3_FM_128M.sf2", 0.25}}) {
+    if (fs::exists(folder / name)) sounds.fonts.push_back({folder / name, weight});
+  }
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator("/usr/share/hydrogen/data/drumkits", ignored)) {
+    if (fs::exists(entry.path() / "drumkit.xml")) sounds.kits.push_back(entry.path());
+  }
+  std::sort(sounds.kits.begin(), sounds.kits.end());
+  return sounds;
+}
+
+void render_dataset(const RenderOptions& options, const LogSink& log, const ProgressCallback& progress) {
+  if (!(options.shortest_sec > 0) || options.longest_sec < options.shortest_sec || !(options.stem_hours > 0)) {
+    fail(ErrorCode::kInvalidArgument, "cannot render {} hours in clips of {}-{} s", options.stem_hours,
+         options.shortest_sec, options.longest_sec);
+  }
+  std::vector<DrumKit> kits;
+  for (const auto& folder : options.sounds.kits) {
+    try {
+      kits.emplace_back(folder);
+    } catch (const Error& error) {
+      if (log) log(LogLevel::kWarning, error.what());
+    }
+  }
+  StoreWriter writer(options.output);
+  Bands bands(options.sounds, log);
+
+  const auto make_track = [&](std::size_t number) {
+    Random random(options.seed, number);
+    const double seconds = random.uniform(options.shortest_sec, options.longest_sec);
+    auto draft = draft_song(options, seconds, random);
+    auto band = bands.take();
+    TrackInfo track;
+    track.id = fmt::format("{}{:06}", options.id_prefix, number);
+    track.source = draft.source;
+    track.licence = draft.licence;
+    track.split = options.split;
+    track.seconds = seconds;
+    std::vector<std::vector<float>> sounds;
+    std::vector<Part> parts;
+    for (auto& part : draft.song.parts) {
+      std::vector<float> samples;
+      if (part.is_drum() && !kits.empty() && random.chance(options.sounds.kit_share)) {
+        const auto& kit = random.pick(kits);
+        kit.adapt(part);
+        samples = kit.render(part, seconds, random);
+      } else {
+        samples = band->render(part, seconds, random);
+      }
+      const double gain = levelling_gain(samples);
+      if (part.notes.empty() || samples.empty() || loudness(samples) <= 0) continue;
+      for (float& sample : samples) sample *= static_cast<float>(gain);
+      track.stems.push_back({part.program, "", gain});
+      sounds.push_back(std::move(samples));
+      parts.push_back(std::move(part));
+    }
+    bands.give_back(std::move(band));
+    if (!parts.empty()) writer.add(std::move(track), sounds, parts);
+    return seconds * static_cast<double>(parts.size());
+  };
+
+  // Whole batches, so that the set does not depend on which thread was first.
+  constexpr std::size_t kBatch = 32;
+  const double wanted = options.stem_hours * 3600;
+  double done = 0;
+  std::size_t idle_batches = 0;
+  for (std::size_t first = 0; done < wanted; first += kBatch) {
+    std::vector<double> made(kBatch);
+    parallel_for(kBatch, options.threads, [&](std::size_t i) { made[i] = make_track(first + i); });
+    double in_batch = 0;
+    for (const double seconds : made) in_batch += seconds;
+    idle_batches = in_batch > 0 ? 0 : idle_batches + 1;
+    if (idle_batches == 4)
+      fail(ErrorCode::kInvalidArgument, "none of {} tracks made a sound; do the fonts fit?", 4 * kBatch);
+    done += in_batch;
+    report_progress(progress, std::min(done, wanted), wanted);
+  }
+  writer.commit();
+}
+
+std::vector<float> render_mix(const Song& song, const fs::path& sound_font, double tail_sec) {
+  Synthesizer synth(sound_font);
+  const double seconds = song.seconds + tail_sec;
+  std::vector<float> mix(static_cast<std::size_t>(std::lround(seconds * kRenderRate)));
+  for (auto part : song.parts) {
+    Timbre timbre;
+    timbre.reverb = 0.25;
+    timbre.room_size = 0.4;
+    if (part.is_drum()) {
+      const auto kits = synth.kits();
+      if (kits.empty()) continue;
+      timbre.kit = kits.front();
+    } else {
+      const int first = part.program / 8 * 8;
+      for (int i = 0; i < 8 && !synth.plays(part.program); ++i) part.program = first + i;
+      const auto banks = synth.banks(part.program);
+      if (banks.empty()) continue;
+      timbre.bank = banks.front();
+    }
+    const auto samples = synth.render(part, seconds, timbre);
+    for (std::size_t i = 0; i < mix.size(); ++i) mix[i] += samples[i];
+  }
+  float peak = 0;
+  for (const float sample : mix) peak = std::max(peak, std::abs(sample));
+  if (peak > 0) {
+    for (float& sample : mix) sample *= 0.9f / peak;
+  }
+  return mix;
+}
+
+}  // namespace yourmt3

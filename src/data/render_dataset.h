@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/log.h"
+#include "core/progress.h"
+#include "data/arrange.h"
+#include "data/song.h"
+
+namespace yourmt3 {
+
+/// Where sounds come from.
+struct SoundSet {
+  struct Font {
+    std::filesystem::path file;
+    double weight = 1;  ///< How often it is drawn, relative to the others.
+  };
+  std::vector<Font> fonts;
+  std::vector<std::filesystem::path> kits;  ///< Hydrogen drum kits: folders with a drumkit.xml.
+  double kit_share = 0.5;                   ///< Drum parts played by a kit, the others by a font.
+};
+
+/// The sounds of Debian packages that training may use, as far as they are installed: FluidR3_GM,
+/// opl3-soundfont and Hydrogen's kits. TimGM6mb and MuseScore's fonts are left for evaluation.
+SoundSet installed_training_sounds();
+
+/// A written piece with what is known about it.
+struct NamedSong {
+  std::string name;
+  std::string licence;
+  Song song;
+};
+
+struct RenderOptions {
+  std::filesystem::path output;  ///< Folder of the new data set.
+  SoundSet sounds;
+  std::vector<NamedSong> songs;  ///< Written pieces to take excerpts of; may be empty.
+  double song_share = 0.6;       ///< Tracks from `songs`, if there are any.
+  double practice_share = 0.15;  ///< Tracks of compose_practice(); the rest is compose().
+  double stem_hours = 1;         ///< Stops when so much sound is made.
+  double shortest_sec = 12;
+  double longest_sec = 20;
+  std::string split = "train";
+  std::string id_prefix = "t";  ///< Of the tracks' names.
+  std::uint64_t seed = 1;
+  int threads = 1;
+  ArrangeOptions arrange;
+};
+
+/// Renders a data set of stems for training. Deterministic: neither the number of threads nor earlier tracks change a
+/// track. Throws Error when no font can be read or the folder holds a data set already; a kit or font that cannot be
+/// read is reported to `log` and left out.
+void render_dataset(const RenderOptions& options, const LogSink& log = {}, const ProgressCallback& progress = {});
+
+/// Renders a whole song with one font, instruments in the balance of the font, a little reverb; mono at 16 kHz with a
+/// peak of 0.9. Programs that the font lacks are played by the first of their family it has.
+std::vector<float> render_mix(const Song& song, const std::filesystem::path& sound_font, double tail_sec = 2);
+
+}  // namespace yourmt3

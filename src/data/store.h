@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/song.h"
+#include "data/wav.h"
+
+namespace yourmt3 {
+
+/// One instrument of a prepared track.
+struct StemInfo {
+  int program = 0;   ///< 0-127, kDrumProgram, kSingingProgram, kUnannotatedProgram.
+  std::string file;  ///< Relative to the store's folder.
+  double gain = 1;   ///< Divides the samples to give back the balance that the stems had among themselves.
+};
+
+/// A line of index.jsonl.
+struct TrackInfo {
+  std::string id;
+  std::string source;  ///< What it was made from.
+  std::string licence;
+  std::string split;  ///< "train", "validation" or "test".
+  double seconds = 0;
+  std::vector<StemInfo> stems;
+  std::vector<int> annotated;  ///< Programs whose notes are all written down, ascending.
+  std::string notes_file;      ///< Relative to the store's folder.
+};
+
+/// Writes a prepared data set: a folder with `index.jsonl`, and per track a folder with one WAV per stem and the
+/// notes. A track appears in the index only after its files are whole. May be used from several threads.
+class StoreWriter {
+ public:
+  /// Makes the folder. Throws Error(kInvalidArgument) when it already holds an index.
+  explicit StoreWriter(std::filesystem::path folder);
+  ~StoreWriter();
+
+  /// `samples[i]` and `parts[i]` belong to `track.stems[i]`; file names and the annotated programs are filled in
+  /// here. Throws Error(kIo).
+  void add(TrackInfo track, std::span<const std::vector<float>> samples, std::span<const Part> parts);
+
+  /// Writes the index, sorted by id. Without it the folder is no data set.
+  void commit();
+
+ private:
+  std::filesystem::path folder_;
+  std::mutex mutex_;
+  std::map<std::string, std::string> lines_;
+};
+
+/// A prepared data set, memory-mapped. Immutable and safe for many threads after construction.
+class Store {
+ public:
+  struct Stem {
+    StemInfo info;
+    StemWav wav;
+    std::vector<Note> notes;  ///< Sorted by onset.
+  };
+  struct Track {
+    TrackInfo info;
+    std::vector<Stem> stems;
+  };
+
+  /// Opens the tracks of one split; an empty `split` takes all. Throws Error naming the file, and for text the line,
+  /// that is missing or broken.
+  explicit Store(const std::filesystem::path& folder, std::string_view split = "");
+
+  const std::vector<Track>& tracks() const { return tracks_; }
+
+ private:
+  std::vector<Track> tracks_;
+};
+
+}  // namespace yourmt3

@@ -1,0 +1,25 @@
+// Built where FluidSynth is missing.
+#include "core/fail.h"
+#include "data/synthesizer.h"
+
+namespace yourmt3 {
+
+struct Synthesizer::Impl {};
+
+Synthesizer::Synthesizer(const std::filesystem::path&) {
+  fail(ErrorCode::kUnsupported, "this build cannot render music: install libfluidsynth-dev and build again");
+}
+Synthesizer::~Synthesizer() = default;
+Synthesizer::Synthesizer(Synthesizer&&) noexcept = default;
+Synthesizer& Synthesizer::operator=(Synthesizer&&) noexcept = default;
+std::vector<int> Synthesizer::banks(int) const {
+  return {};
+}
+std::vector<int> Synthesizer::kits() const {
+  return {};
+}
+std::vector<float> Synthesizer::render(const Part&, double, const Timbre&) {
+  return {};
+}
+
+}  // namespace yourmt3

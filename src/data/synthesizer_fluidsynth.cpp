@@ -1,0 +1,185 @@
+#include <fluidsynth.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "core/fail.h"
+#include "data/synthesizer.h"
+
+namespace yourmt3 {
+namespace {
+
+// Twice the rate of the stems: FluidSynth does not low-pass the samples it plays, so at 16 kHz they would alias.
+constexpr int kSynthRate = 2 * kRenderRate;
+constexpr int kBlock = 64;  // FluidSynth takes events between blocks of this many samples.
+constexpr int kDrumChannel = 9;
+
+void silence_log() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    for (const int level : {FLUID_ERR, FLUID_WARN, FLUID_INFO, FLUID_DBG})
+      fluid_set_log_function(level, nullptr, nullptr);
+  });
+}
+
+struct Settings {
+  Settings() : handle(new_fluid_settings()) {
+    fluid_settings_setnum(handle, "synth.sample-rate", kSynthRate);
+    fluid_settings_setint(handle, "synth.midi-channels", 16);
+    fluid_settings_setint(handle, "synth.polyphony", 128);
+    fluid_settings_setint(handle, "synth.cpu-cores", 1);
+    fluid_settings_setint(handle, "synth.threadsafe-api", 0);
+    fluid_settings_setnum(handle, "synth.gain", 0.5);
+    fluid_settings_setstr(handle, "synth.midi-bank-select", "gs");
+  }
+  ~Settings() { delete_fluid_settings(handle); }
+  Settings(const Settings&) = delete;
+  Settings& operator=(const Settings&) = delete;
+  fluid_settings_t* handle;
+};
+
+struct Event {
+  long frame;
+  bool on;
+  int key;
+  int velocity;
+};
+
+}  // namespace
+
+struct Synthesizer::Impl {
+  Settings settings;
+  fluid_synth_t* synth = nullptr;
+  int font = -1;
+  std::map<int, std::set<int>> banks_of;
+  std::set<int> kits;
+  std::string name;
+
+  ~Impl() {
+    if (synth != nullptr) delete_fluid_synth(synth);
+  }
+};
+
+Synthesizer::Synthesizer(const std::filesystem::path& sound_font) : impl_(std::make_unique<Impl>()) {
+  silence_log();
+  impl_->name = sound_font.string();
+  if (!std::filesystem::exists(sound_font)) fail(ErrorCode::kNotFound, "{}: no such sound font", impl_->name);
+  // Its cache of samples is shared by all synths and not made for concurrent loading.
+  static std::mutex loading;
+  const std::lock_guard lock(loading);
+  impl_->synth = new_fluid_synth(impl_->settings.handle);
+  if (impl_->synth == nullptr) fail(ErrorCode::kOutOfMemory, "cannot start FluidSynth");
+  impl_->font = fluid_synth_sfload(impl_->synth, impl_->name.c_str(), 1);
+  if (impl_->font < 0) fail(ErrorCode::kMalformed, "{}: not a sound font that FluidSynth can read", impl_->name);
+  fluid_sfont_t* font = fluid_synth_get_sfont_by_id(impl_->synth, impl_->font);
+  fluid_sfont_iteration_start(font);
+  while (fluid_preset_t* preset = fluid_sfont_iteration_next(font)) {
+    const int bank = fluid_preset_get_banknum(preset);
+    const int number = fluid_preset_get_num(preset);
+    if (bank == 128) {
+      // The orchestra and effects kits have timpani and laughter where others have drums.
+      if (number != 48 && number != 56) impl_->kits.insert(number);
+    } else if (bank < 128) {
+      impl_->banks_of[number].insert(bank);
+    }
+  }
+  // The first note of a synth begins a little differently from all later ones; nobody hears this one.
+  for (const auto& [program, numbers] : impl_->banks_of) {
+    Timbre timbre;
+    timbre.bank = *numbers.begin();
+    (void)render({program, {{0, 0.01, 60, 100}}}, 0.02, timbre);
+    break;
+  }
+}
+
+Synthesizer::~Synthesizer() = default;
+Synthesizer::Synthesizer(Synthesizer&&) noexcept = default;
+Synthesizer& Synthesizer::operator=(Synthesizer&&) noexcept = default;
+
+std::vector<int> Synthesizer::banks(int program) const {
+  const auto found = impl_->banks_of.find(program);
+  if (found == impl_->banks_of.end()) return {};
+  return {found->second.begin(), found->second.end()};
+}
+
+std::vector<int> Synthesizer::kits() const {
+  return {impl_->kits.begin(), impl_->kits.end()};
+}
+
+std::vector<float> Synthesizer::render(const Part& part, double seconds, const Timbre& timbre) {
+  if (!(seconds >= 0) || seconds > 24 * 3600) {
+    fail(ErrorCode::kInvalidArgument, "cannot render {} s, expected 0 to 86400", seconds);
+  }
+  fluid_synth_t* synth = impl_->synth;
+  const int channel = part.is_drum() ? kDrumChannel : 0;
+  const int bank = part.is_drum() ? 128 : timbre.bank;
+  const int preset = part.is_drum() ? timbre.kit : part.program;
+  fluid_synth_system_reset(synth);
+  if (fluid_synth_program_select(synth, channel, impl_->font, bank, preset) != FLUID_OK) {
+    fail(ErrorCode::kNotFound, "{}: no preset {} in bank {}", impl_->name, preset, bank);
+  }
+  fluid_synth_reverb_on(synth, -1, timbre.reverb > 0);
+  fluid_synth_set_reverb_group_roomsize(synth, -1, timbre.room_size);
+  fluid_synth_set_reverb_group_damp(synth, -1, timbre.damping);
+  fluid_synth_set_reverb_group_level(synth, -1, timbre.reverb);
+  fluid_synth_chorus_on(synth, -1, timbre.chorus > 0);
+  fluid_synth_set_chorus_group_level(synth, -1, 4 * timbre.chorus);
+  fluid_synth_cc(synth, channel, 91, timbre.reverb > 0 ? 100 : 0);
+  fluid_synth_cc(synth, channel, 93, timbre.chorus > 0 ? 100 : 0);
+  // Generators are offsets from the preset; system_reset does not clear them.
+  fluid_synth_set_gen(synth, channel, GEN_FINETUNE, static_cast<float>(timbre.tuning_cents));
+  fluid_synth_set_gen(synth, channel, GEN_FILTERFC, static_cast<float>(timbre.brightness));
+  fluid_synth_set_gen(synth, channel, GEN_VOLENVATTACK, static_cast<float>(timbre.attack));
+  fluid_synth_set_gen(synth, channel, GEN_VOLENVRELEASE, static_cast<float>(timbre.release));
+
+  const long length = std::lround(seconds * kSynthRate);
+  std::vector<Event> events;
+  for (const auto& note : part.notes) {
+    const auto block = [](double at) { return std::lround(at * kSynthRate / kBlock) * kBlock; };
+    const long on = block(note.onset_sec);
+    if (on >= length || note.velocity < 1 || note.pitch < 0 || note.pitch > 127) continue;
+    events.push_back({on, true, note.pitch, std::min(note.velocity, 127)});
+    events.push_back({std::max(on + kBlock, block(note.offset_sec)), false, note.pitch, 0});
+  }
+  std::stable_sort(events.begin(), events.end(),
+                   [](const Event& a, const Event& b) { return a.frame != b.frame ? a.frame < b.frame : a.on < b.on; });
+
+  std::vector<float> left(static_cast<std::size_t>(length));
+  std::vector<float> right(left.size());
+  long now = 0;
+  const auto advance = [&](long to) {
+    to = std::min(to, length);
+    if (to <= now) return;
+    fluid_synth_write_float(synth, static_cast<int>(to - now), left.data(), static_cast<int>(now), 1, right.data(),
+                            static_cast<int>(now), 1);
+    now = to;
+  };
+  for (const auto& event : events) {
+    if (event.frame >= length) break;
+    advance(event.frame);
+    if (event.on) {
+      fluid_synth_noteon(synth, channel, event.key, event.velocity);
+    } else {
+      fluid_synth_noteoff(synth, channel, event.key);
+    }
+  }
+  advance(length);
+  // The next part begins in silence and at the boundary of a block. "All sounds off" lets voices play their release,
+  // so that is made as short as can be, and then waited for.
+  fluid_synth_set_gen(synth, channel, GEN_VOLENVRELEASE, -20000);
+  fluid_synth_all_sounds_off(synth, -1);
+  std::array<float, 2 * 16 * kBlock> unused;
+  constexpr long kFlush = 16 * kBlock;
+  fluid_synth_write_float(synth, static_cast<int>(kFlush - length % kBlock), unused.data(), 0, 1, unused.data(), kFlush,
+                          1);
+  for (std::size_t i = 0; i < left.size(); ++i) left[i] = 0.5f * (left[i] + right[i]);
+  auto samples = resample_to_render_rate(left, kSynthRate);
+  samples.resize(static_cast<std::size_t>(std::lround(seconds * kRenderRate)));
+  return samples;
+}
+
+}  // namespace yourmt3
