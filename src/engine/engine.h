@@ -12,9 +12,9 @@ namespace yourmt3 {
 
 /// What the decoder reads, for B segments.
 struct EncodedSegments {
-  int n_segments = 0;             ///< B.
-  std::vector<float> memory;      ///< (B, C, S, d): C decoder channels, S positions, d decoder width.
-  std::vector<float> auxiliary;   ///< (B, T, A) logits of the auxiliary heads; empty without heads.
+  int n_segments = 0;            ///< B.
+  std::vector<float> memory;     ///< (B, C, S, d): C decoder channels, S positions, d decoder width.
+  std::vector<float> auxiliary;  ///< (B, T, A) logits of the auxiliary heads; empty without heads.
 };
 
 /// Changes the logits of one row before a token is chosen: forbids tokens, adds evidence. May be called from several
@@ -27,7 +27,11 @@ class LogitProcessor {
   virtual void process(int row, std::span<const std::int32_t> tokens, std::span<float> logits) = 0;
 };
 
-/// The network on the CPU, in float32. After construction every method is const and may be called from several threads.
+/// The network on the CPU, in float32. After construction every method is const and may be called from several threads:
+/// one call at a time is spread over the threads of the options, others meanwhile use their own thread alone.
+///
+/// Results do not depend, to the last bit, on which segments and rows are computed together or on the number of
+/// threads. Every call throws Error(kInvalidArgument) when a span has another size than the configuration asks for.
 class Engine {
  public:
   struct Options {
@@ -53,9 +57,12 @@ class Engine {
   std::vector<float> encode_features(std::span<const float> pre_encoded, int n_segments) const;
   /// To (B, C, S, d). The identity without a pre-decoder.
   std::vector<float> pre_decode(std::span<const float> encoded, int n_segments) const;
-  /// Teacher forcing: `decoder_input_ids` (R, N), `memory` (R, S, d) to logits (R, N, V), scaled as for decoding.
+  /// (B, T, d) encoder output to (B, T, A) logits of the auxiliary heads: notes, then groups. Empty without heads.
+  std::vector<float> auxiliary_logits(std::span<const float> encoded, int n_segments) const;
+  /// Teacher forcing, without a cache: `decoder_input_ids` (R, N), `memory` (R, S, d) to logits (R, N, V), scaled as
+  /// for decoding. `hidden`, unless null, receives the states behind the final norm (R, N, d).
   std::vector<float> decoder_logits(std::span<const std::int32_t> decoder_input_ids, std::span<const float> memory,
-                                    int n_rows) const;
+                                    int n_rows, std::vector<float>* hidden = nullptr) const;
 
   /// All of the above up to the decoder: (B, L) samples in, decoder memory out.
   EncodedSegments encode(std::span<const float> segments, int n_segments) const;

@@ -1,0 +1,264 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/fail.h"
+#include "core/parallel.h"
+#include "engine/greedy.h"
+#include "engine/harmonic_front_end.h"
+#include "engine/linear.h"
+#include "engine/perceiver_encoder.h"
+#include "engine/pre_decoder.h"
+#include "engine/residual_conv.h"
+#include "engine/t5_decoder.h"
+#include "engine/t5_encoder.h"
+#include "features/front_end.h"
+
+namespace yourmt3 {
+namespace {
+
+std::size_t times(int a, int b, int c = 1) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b) * static_cast<std::size_t>(c);
+}
+
+FrontEnd make_front_end(const Model& model) {
+  const FrontEndConfig& config = model.config.front_end;
+  const std::string bands = "spectrogram.mel_stft.mel_scale.fb";
+  if (config.codec != FrontEndConfig::Codec::kMel || !model.weights.tensors.contains(bands)) return FrontEnd(config);
+  const int n_bins = config.n_fft / 2 + 1;
+  const std::vector<float> matrix = WeightReader(model.weights, "").get(bands, {n_bins, config.n_mels});
+  return FrontEnd(config, Filterbank::from_matrix(matrix, n_bins, config.n_mels));
+}
+
+void expect_size(const char* what, std::size_t found, std::size_t expected) {
+  if (found != expected) fail(ErrorCode::kInvalidArgument, "{} has {} values, expected {}", what, found, expected);
+}
+
+}  // namespace
+
+struct Engine::Impl {
+  Impl(const Model& model, const Options& given);
+
+  ModelConfig config;
+  Options options;
+  const Kernels& kernels;
+  mutable ThreadTeam team;
+  FrontEnd front_end;
+  std::optional<ResidualConv> convolutions;
+  std::optional<HarmonicFrontEnd> harmonic;
+  std::optional<T5Encoder> t5;
+  std::optional<PerceiverEncoder> perceiver;
+  std::optional<Linear> note_head, group_head;
+  PreDecoder pre_decoder;
+  T5Decoder decoder;
+
+  // Values of one segment at each stage.
+  std::size_t samples, spectrogram, pre_encoded, encoded, memory;
+  int memory_length;  // S.
+
+  Compute compute() const { return {kernels, team}; }
+  void encode_one(const float* pre_encoded_segment, float* out) const;
+};
+
+Engine::Impl::Impl(const Model& model, const Options& given)
+    : config((validate(model.config), model.config)),
+      options(given),
+      kernels(best_kernels()),
+      team(given.n_threads > 0 ? given.n_threads : available_processors()),
+      front_end(make_front_end(model)),
+      pre_decoder(kernels, config, WeightReader(model.weights, "pre_decoder.0.")),
+      decoder(kernels, config.decoder, WeightReader(model.weights, "")) {
+  if (options.max_batch_rows < 1) {
+    fail(ErrorCode::kInvalidArgument, "max_batch_rows is {}, expected at least 1", options.max_batch_rows);
+  }
+  const int n_frames = config.front_end.n_frames(), n_bins = config.front_end.n_bins();
+  const EncoderConfig& encoder = config.encoder;
+  const WeightReader root(model.weights, "");
+  samples = static_cast<std::size_t>(config.front_end.segment_samples);
+  spectrogram = times(n_frames, n_bins);
+  int bins = n_bins, maps = 1;
+  switch (config.pre_encoder.type) {
+    case PreEncoderConfig::Type::kNone:
+      break;
+    case PreEncoderConfig::Type::kResidualConv:
+      convolutions.emplace(config.pre_encoder, n_frames, n_bins, root.below("pre_encoder.0."));
+      bins = convolutions->n_bins_out();
+      maps = config.pre_encoder.channels;
+      break;
+    case PreEncoderConfig::Type::kHarmonic:
+      harmonic.emplace(kernels, config, root.below("pre_encoder."));
+      bins = encoder.d_model;
+      break;
+  }
+  pre_encoded = times(n_frames, bins, maps);
+  if (encoder.type == EncoderConfig::Type::kT5) {
+    if (bins * maps != encoder.d_model) {
+      fail(ErrorCode::kInvalidArgument, "encoder.d_model is {}, but a frame has {} values", encoder.d_model,
+           bins * maps);
+    }
+    t5.emplace(kernels, encoder, n_frames, root.below("encoder.encoder."));
+    encoded = times(n_frames, encoder.d_model);
+  } else {
+    perceiver.emplace(kernels, encoder, n_frames, bins, maps, root.below("encoder."));
+    encoded = times(n_frames, encoder.n_latents, encoder.d_model);
+  }
+  memory_length = n_frames;
+  memory = times(config.decoder.n_channels, n_frames, config.decoder.d_model);
+
+  const auto head = [&](const char* name, int outputs) {
+    const WeightReader weights = root.below(name);
+    return Linear(kernels, weights.get("weight", {outputs, encoder.d_model}), outputs, encoder.d_model,
+                  weights.get("bias", {outputs}));
+  };
+  const AuxiliaryConfig& auxiliary = config.auxiliary;
+  if (auxiliary.notes) {
+    note_head = head("auxiliary.notes.", 2 * config.pre_encoder.n_pitches + auxiliary.n_drums);
+  }
+  if (auxiliary.n_groups > 0) group_head = head("auxiliary.groups.", auxiliary.n_groups);
+}
+
+void Engine::Impl::encode_one(const float* segment, float* out) const {
+  if (t5) {
+    t5->run(compute(), segment, out);
+  } else {
+    perceiver->run(compute(), segment, out);
+  }
+}
+
+Engine::Engine(const Model& model, const Options& options) : impl_(std::make_unique<Impl>(model, options)) {}
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+
+const ModelConfig& Engine::config() const {
+  return impl_->config;
+}
+
+std::vector<float> Engine::spectrogram(std::span<const float> segments, int n_segments) const {
+  const Impl& impl = *impl_;
+  const std::size_t n = static_cast<std::size_t>(n_segments);
+  expect_size("the audio", segments.size(), n * impl.samples);
+  std::vector<float> out(n * impl.spectrogram);
+  impl.team.run(n_segments, [&](int i, int) {
+    const std::size_t segment = static_cast<std::size_t>(i);
+    impl.front_end.compute(segments.subspan(segment * impl.samples, impl.samples),
+                           std::span(out).subspan(segment * impl.spectrogram, impl.spectrogram));
+  });
+  return out;
+}
+
+std::vector<float> Engine::pre_encode(std::span<const float> spectrogram, int n_segments) const {
+  const Impl& impl = *impl_;
+  const std::size_t n = static_cast<std::size_t>(n_segments);
+  expect_size("the spectrogram", spectrogram.size(), n * impl.spectrogram);
+  if (!impl.convolutions && !impl.harmonic) return {spectrogram.begin(), spectrogram.end()};
+  std::vector<float> out(n * impl.pre_encoded);
+  for (std::size_t i = 0; i < n; ++i) {
+    const float* from = spectrogram.data() + i * impl.spectrogram;
+    float* to = out.data() + i * impl.pre_encoded;
+    if (impl.convolutions) {
+      impl.convolutions->run(impl.team.n_threads(), from, to);
+    } else {
+      impl.harmonic->run(impl.compute(), from, to);
+    }
+  }
+  return out;
+}
+
+std::vector<float> Engine::encode_features(std::span<const float> pre_encoded, int n_segments) const {
+  const Impl& impl = *impl_;
+  const std::size_t n = static_cast<std::size_t>(n_segments);
+  expect_size("the pre-encoder's output", pre_encoded.size(), n * impl.pre_encoded);
+  std::vector<float> out(n * impl.encoded);
+  for (std::size_t i = 0; i < n; ++i) {
+    impl.encode_one(pre_encoded.data() + i * impl.pre_encoded, out.data() + i * impl.encoded);
+  }
+  return out;
+}
+
+std::vector<float> Engine::pre_decode(std::span<const float> encoded, int n_segments) const {
+  const Impl& impl = *impl_;
+  const std::size_t n = static_cast<std::size_t>(n_segments);
+  expect_size("the encoder's output", encoded.size(), n * impl.encoded);
+  std::vector<float> out(n * impl.memory);
+  for (std::size_t i = 0; i < n; ++i) {
+    impl.pre_decoder.run(impl.compute(), encoded.data() + i * impl.encoded, out.data() + i * impl.memory);
+  }
+  return out;
+}
+
+std::vector<float> Engine::auxiliary_logits(std::span<const float> encoded, int n_segments) const {
+  const Impl& impl = *impl_;
+  const std::size_t n = static_cast<std::size_t>(n_segments);
+  expect_size("the encoder's output", encoded.size(), n * impl.encoded);
+  const int notes = impl.note_head ? impl.note_head->out() : 0;
+  const int groups = impl.group_head ? impl.group_head->out() : 0;
+  const int rows = n_segments * impl.memory_length, width = notes + groups;
+  std::vector<float> out(times(rows, width));
+  if (notes > 0) impl.note_head->apply(impl.compute(), encoded.data(), rows, out.data(), {.y_stride = width});
+  if (groups > 0) impl.group_head->apply(impl.compute(), encoded.data(), rows, out.data() + notes, {.y_stride = width});
+  return out;
+}
+
+std::vector<float> Engine::decoder_logits(std::span<const std::int32_t> decoder_input_ids,
+                                          std::span<const float> memory, int n_rows, std::vector<float>* hidden) const {
+  const Impl& impl = *impl_;
+  const DecoderConfig& config = impl.config.decoder;
+  const std::size_t rows = static_cast<std::size_t>(n_rows), n = n_rows > 0 ? decoder_input_ids.size() / rows : 0;
+  const std::size_t row_memory = impl.memory / static_cast<std::size_t>(config.n_channels);
+  expect_size("decoder_input_ids", decoder_input_ids.size(), rows * n);
+  expect_size("the decoder's memory", memory.size(), rows * row_memory);
+  if (!config.relative_position_bias && n > static_cast<std::size_t>(config.n_positions)) {
+    fail(ErrorCode::kInvalidArgument, "{} tokens in a row, but the decoder has {} positions", n, config.n_positions);
+  }
+  for (const std::int32_t id : decoder_input_ids) {
+    if (id < 0 || id >= config.vocab_size) {
+      fail(ErrorCode::kInvalidArgument, "token {} is not below the vocabulary's size {}", id, config.vocab_size);
+    }
+  }
+  std::vector<float> logits(decoder_input_ids.size() * static_cast<std::size_t>(config.vocab_size));
+  const std::size_t width = static_cast<std::size_t>(config.d_model);
+  if (hidden != nullptr) hidden->resize(decoder_input_ids.size() * width);
+  for (std::size_t i = 0; i < rows && n > 0; ++i) {
+    impl.decoder.run(impl.compute(), decoder_input_ids.subspan(i * n, n), memory.data() + i * row_memory,
+                     impl.memory_length, hidden == nullptr ? nullptr : hidden->data() + i * n * width,
+                     logits.data() + i * n * static_cast<std::size_t>(config.vocab_size));
+  }
+  return logits;
+}
+
+EncodedSegments Engine::encode(std::span<const float> segments, int n_segments) const {
+  EncodedSegments result;
+  result.n_segments = n_segments;
+  const Impl& impl = *impl_;
+  expect_size("the audio", segments.size(), static_cast<std::size_t>(n_segments) * impl.samples);
+  result.memory.resize(static_cast<std::size_t>(n_segments) * impl.memory);
+  // Segment by segment: the activations of one are some hundred MiB in the largest network.
+  for (int i = 0; i < n_segments; ++i) {
+    const std::size_t segment = static_cast<std::size_t>(i);
+    const auto encoded =
+        encode_features(pre_encode(spectrogram(segments.subspan(segment * impl.samples, impl.samples), 1), 1), 1);
+    impl.pre_decoder.run(impl.compute(), encoded.data(), result.memory.data() + segment * impl.memory);
+    const auto heads = auxiliary_logits(encoded, 1);
+    result.auxiliary.insert(result.auxiliary.end(), heads.begin(), heads.end());
+  }
+  return result;
+}
+
+std::vector<std::vector<std::int32_t>> Engine::decode(const EncodedSegments& encoded, LogitProcessor* processor,
+                                                      int max_length, const std::atomic<bool>* stop) const {
+  const Impl& impl = *impl_;
+  const DecoderConfig& config = impl.config.decoder;
+  expect_size("the decoder's memory", encoded.memory.size(),
+              static_cast<std::size_t>(encoded.n_segments) * impl.memory);
+  const int length = max_length > 0 ? max_length : config.max_length;
+  if (!config.relative_position_bias && length > config.n_positions) {
+    fail(ErrorCode::kInvalidArgument, "max_length is {}, but the decoder has {} positions", length, config.n_positions);
+  }
+  const Compute compute = impl.compute();
+  return decode_greedily(impl.decoder, compute, encoded.memory.data(), encoded.n_segments * config.n_channels,
+                         impl.memory_length, impl.options.max_batch_rows, length, processor, stop);
+}
+
+}  // namespace yourmt3

@@ -1,0 +1,150 @@
+#include "engine/feed_forward.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace yourmt3 {
+namespace {
+
+template <class T>
+T* at_least(std::vector<T>& buffer, std::size_t n) {
+  if (buffer.size() < n) buffer.resize(n);
+  return buffer.data();
+}
+
+std::size_t times(int a, int b) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+}
+
+}  // namespace
+
+ElementOp element_op(Activation activation) {
+  switch (activation) {
+    case Activation::kGelu:
+      return ElementOp::kGelu;
+    case Activation::kSilu:
+      return ElementOp::kSilu;
+    case Activation::kRelu:
+      return ElementOp::kRelu;
+    case Activation::kTanh:
+      return ElementOp::kTanh;
+    case Activation::kGeluNew:
+      return ElementOp::kGeluTanh;
+    case Activation::kNone:
+      return ElementOp::kIdentity;
+  }
+  return ElementOp::kIdentity;
+}
+
+FeedForward FeedForward::mlp(const Kernels& kernels, const WeightReader& weights, int width, int hidden, ElementOp op) {
+  FeedForward ff;
+  ff.width_ = width;
+  ff.op_ = op;
+  ff.layers_.push_back({Linear(kernels, weights.get("dense1.weight", {hidden, width}), hidden, width,
+                               weights.get("dense1.bias", {hidden})),
+                        Linear(kernels, weights.get("dense2.weight", {width, hidden}), width, hidden,
+                               weights.get("dense2.bias", {width}))});
+  return ff;
+}
+
+FeedForward FeedForward::gated(const Kernels& kernels, const WeightReader& weights, const char* in, const char* gate,
+                               const char* out, int width, int hidden, ElementOp op) {
+  FeedForward ff;
+  ff.width_ = width;
+  ff.op_ = op;
+  ff.layers_.push_back(
+      {Linear::gated(kernels, weights.get(in, {hidden, width}), weights.get(gate, {hidden, width}), hidden, width),
+       Linear(kernels, weights.get(out, {width, hidden}), width, hidden)});
+  return ff;
+}
+
+FeedForward FeedForward::experts(const Kernels& kernels, const WeightReader& weights, int width, int n_experts,
+                                 int top_k, ElementOp op) {
+  FeedForward ff;
+  ff.width_ = width;
+  ff.op_ = op;
+  ff.top_k_ = std::min(top_k, n_experts);
+  ff.router_ = Linear(kernels, weights.get("gate.weight", {n_experts, width}), n_experts, width);
+  for (int e = 0; e < n_experts; ++e) {
+    const WeightReader expert = weights.below("experts." + std::to_string(e) + ".");
+    const int hidden = expert.rows_of("w1.weight", width);
+    FeedForward one = gated(kernels, expert, "w1.weight", "gate.weight", "w2.weight", width, hidden, op);
+    ff.layers_.push_back(std::move(one.layers_.front()));
+  }
+  return ff;
+}
+
+void FeedForward::add(const Compute& compute, const float* x, int rows, float* y, Workspace& workspace) const {
+  if (top_k_ > 0) return add_experts(compute, x, rows, y, workspace);
+  float* hidden = at_least(workspace.hidden, times(rows, layers_[0].in.out()));
+  layers_[0].in.apply(compute, x, rows, hidden, {.op = op_});
+  layers_[0].out.apply(compute, hidden, rows, y, {.residual = y});
+}
+
+void FeedForward::router_logits(const Compute& compute, const float* x, int rows, float* logits) const {
+  router_.apply(compute, x, rows, logits);
+}
+
+void FeedForward::add_experts(const Compute& compute, const float* x, int rows, float* y, Workspace& workspace) const {
+  const int n_experts = router_.out();
+  float* logits = at_least(workspace.router, times(rows, n_experts));
+  router_logits(compute, x, rows, logits);
+
+  // The k largest logits of each row, and the softmax over these alone: the same as over all, divided by their sum.
+  const std::size_t n_slots = times(rows, top_k_);
+  std::int32_t* chosen = at_least(workspace.chosen, n_slots);
+  float* weight = at_least(workspace.weights, n_slots);
+  std::int32_t* first = at_least(workspace.first, static_cast<std::size_t>(n_experts) + 1);
+  std::fill(first, first + n_experts + 1, 0);
+  for (int row = 0; row < rows; ++row) {
+    const float* logit = logits + times(row, n_experts);
+    std::int32_t* mine = chosen + times(row, top_k_);
+    float* my_weight = weight + times(row, top_k_);
+    float total = 0.f;
+    for (int k = 0; k < top_k_; ++k) {
+      int best = -1;
+      for (int e = 0; e < n_experts; ++e) {
+        if (std::find(mine, mine + k, e) == mine + k && (best < 0 || logit[e] > logit[best])) best = e;
+      }
+      mine[k] = best;
+      my_weight[k] = std::exp(logit[best] - logit[mine[0]]);
+      total += my_weight[k];
+      ++first[best + 1];
+    }
+    for (int k = 0; k < top_k_; ++k) my_weight[k] /= total;
+  }
+
+  // Rows by expert: slot s of the sorted list belongs to rows[s], and slots[row * k + i] tells where it went.
+  for (int e = 0; e < n_experts; ++e) first[e + 1] += first[e];
+  std::int32_t* sorted_rows = at_least(workspace.rows, n_slots);
+  std::int32_t* slots = at_least(workspace.slots, n_slots);
+  for (std::size_t i = 0; i < n_slots; ++i) {
+    const std::int32_t slot = first[chosen[i]]++;
+    sorted_rows[slot] = static_cast<std::int32_t>(i / static_cast<std::size_t>(top_k_));
+    slots[i] = slot;
+  }
+
+  float* parts = at_least(workspace.parts, n_slots * static_cast<std::size_t>(width_));
+  int begin = 0;
+  for (int e = 0; e < n_experts; ++e) {
+    const Pair& expert = layers_[static_cast<std::size_t>(e)];
+    const int n = first[e] - begin;  // first[e] has moved to the end of e's slots.
+    float* hidden = at_least(workspace.hidden, times(n, expert.in.out()));
+    expert.in.apply(compute, x, n, hidden, {.op = op_, .x_rows = sorted_rows + begin});
+    expert.out.apply(compute, hidden, n, parts + times(begin, width_));
+    begin = first[e];
+  }
+
+  const int task_rows = std::max(1, 4096 / width_);
+  compute.team.run((rows + task_rows - 1) / task_rows, [&](int task, int) {
+    for (int row = task * task_rows; row < std::min(rows, (task + 1) * task_rows); ++row) {
+      for (int k = 0; k < top_k_; ++k) {
+        const std::size_t i = times(row, top_k_) + static_cast<std::size_t>(k);
+        compute.kernels.add_scaled(weight[i], parts + times(slots[i], width_), y + times(row, width_),
+                                   static_cast<std::size_t>(width_));
+      }
+    }
+  });
+}
+
+}  // namespace yourmt3

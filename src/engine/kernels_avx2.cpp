@@ -1,0 +1,20 @@
+#include "engine/kernels.h"
+
+namespace yourmt3 {
+namespace {
+
+constexpr int kLanes = 8;
+constexpr int kTileRows = 6;
+
+#include "engine/attention_kernel.inc"
+#include "engine/gemm_kernel.inc"
+#include "engine/row_kernels.inc"
+#include "engine/simd.inc"
+
+}  // namespace
+
+extern const Kernels kernels_avx2;
+const Kernels kernels_avx2 = {Isa::kAvx2,       kLanes,     kPanel,   gemm,       attention_scratch, attention,
+                              cached_attention, layer_norm, rms_norm, element_op, add_scaled};
+
+}  // namespace yourmt3

@@ -1,0 +1,20 @@
+#include "engine/kernels.h"
+
+namespace yourmt3 {
+namespace {
+
+constexpr int kLanes = 16;
+constexpr int kTileRows = 14;
+
+#include "engine/attention_kernel.inc"
+#include "engine/gemm_kernel.inc"
+#include "engine/row_kernels.inc"
+#include "engine/simd.inc"
+
+}  // namespace
+
+extern const Kernels kernels_avx512;
+const Kernels kernels_avx512 = {Isa::kAvx512,     kLanes,     kPanel,   gemm,       attention_scratch, attention,
+                                cached_attention, layer_norm, rms_norm, element_op, add_scaled};
+
+}  // namespace yourmt3

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/kernels.h"
+#include "engine/thread_team.h"
+
+namespace yourmt3 {
+
+/// What a stage needs to compute: which inner loops, and who runs them.
+struct Compute {
+  const Kernels& kernels;
+  ThreadTeam& team;
+};
+
+/// A linear layer with its weight rearranged once, into panels of columns that the inner loop reads in order.
+///
+/// The product of a row depends neither on the other rows nor on the number of threads, to the last bit.
+class Linear {
+ public:
+  Linear() = default;
+  /// `weight` is (n, k) row-major, as stored; `bias` n values or empty.
+  Linear(const Kernels& kernels, std::span<const float> weight, int n, int k, std::span<const float> bias = {});
+  /// y = op(x·W0ᵀ) * (x·W1ᵀ), both weights (n, k).
+  static Linear gated(const Kernels& kernels, std::span<const float> w0, std::span<const float> w1, int n, int k);
+
+  int in() const { return k_; }
+  int out() const { return n_; }
+
+  struct Extra {
+    ElementOp op = ElementOp::kIdentity;
+    const float* residual = nullptr;       ///< Added last; laid out as y; may be y.
+    std::ptrdiff_t x_stride = 0;           ///< 0: in().
+    std::ptrdiff_t y_stride = 0;           ///< 0: out().
+    const std::int32_t* x_rows = nullptr;  ///< Row i reads x's row x_rows[i].
+  };
+  /// y (rows, out) from x (rows, in).
+  void apply(const Compute& compute, const float* x, int rows, float* y, const Extra& extra) const;
+  void apply(const Compute& compute, const float* x, int rows, float* y) const { apply(compute, x, rows, y, Extra()); }
+  /// The same on the caller's thread alone.
+  void apply_alone(const Kernels& kernels, const float* x, int rows, float* y, const Extra& extra) const;
+
+ private:
+  GemmArgs args(const float* x, int rows, float* y, const Extra& extra) const;
+
+  int n_ = 0, k_ = 0, n_panels_ = 0;
+  bool gated_ = false;
+  std::vector<float> panels_;
+  std::vector<float> bias_;
+};
+
+}  // namespace yourmt3

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/attention.h"
+#include "engine/feed_forward.h"
+#include "engine/norm.h"
+#include "engine/position.h"
+#include "engine/weight_reader.h"
+#include "model/model_config.h"
+
+namespace yourmt3 {
+
+/// PerceiverTF: K latents of each frame read the spectrum by cross attention, then talk to each other within the frame
+/// (local layers) and to themselves over time (temporal layers). Source: Lu et al. 2023.
+class PerceiverEncoder {
+ public:
+  /// A frame of the input is (n_bins, n_maps).
+  PerceiverEncoder(const Kernels& kernels, const EncoderConfig& config, int n_frames, int n_bins, int n_maps,
+                   const WeightReader& weights);
+
+  /// One segment: (T, n_bins, n_maps) to (T, K, D). Reports "block0.sca", "block0.local0",
+  /// "block0.local0.router_logits" (T * K, experts), "block0.temporal0", ..., "block0", ... to `observer`; all but the
+  /// logits are (T, K, D).
+  void run(const Compute& compute, const float* input, float* out, const Observer& observer = {}) const;
+
+ private:
+  /// Self or cross attention with its norms and projections.
+  struct Attention {
+    RowNorm query_norm;
+    std::optional<RowNorm> key_norm;  // Cross attention only.
+    Linear q, kv;                     // Cross attention.
+    Linear qkv;                       // Self attention.
+    Linear out;
+    int heads = 1;
+    Rope rope_queries, rope_keys;
+    std::vector<float> bias;  // (heads, lq + lk - 1), or empty.
+    bool residual = true;
+  };
+  struct Layer {
+    Attention attention;
+    RowNorm norm;
+    FeedForward feed_forward;
+  };
+  struct Block {
+    Attention cross;
+    std::vector<Layer> local, temporal;
+  };
+  enum class Kind { kCross, kLocal, kTemporal };
+  struct Workspace;
+
+  Attention read_attention(const Kernels& kernels, const WeightReader& weights, Kind kind) const;
+  Layer read_layer(const Kernels& kernels, const WeightReader& weights, Kind kind) const;
+  void rotate(const Compute& compute, const Rope& rope, float* x, int rows, int stride, int heads,
+              const SequenceRows& sequences) const;
+  void run_cross(const Compute& compute, const Attention& attention, Workspace& workspace) const;
+  void run_layer(const Compute& compute, const Layer& layer, bool temporal, Workspace& workspace,
+                 const std::string& name, const Observer& observer) const;
+  void mix(const Compute& compute, const Attention& attention, const SequenceRows& queries, const SequenceRows& keys,
+           int n_sequences, Rows q, Rows k, Rows v, Workspace& workspace) const;
+
+  EncoderConfig config_;
+  int n_frames_, n_keys_, n_bins_, n_maps_;
+  std::vector<float> start_;               // (T, K, D): latents and the positions added to them.
+  std::vector<float> temporal_positions_;  // (T, D), added before the first temporal layer; or empty.
+  std::vector<Block> blocks_;
+};
+
+}  // namespace yourmt3
