@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/dtype.h"
+
 namespace yourmt3 {
 
 /// How a waveform segment becomes the (T, F) picture that the network sees.
@@ -29,6 +31,8 @@ struct FrontEndConfig {
 
   int n_frames() const { return segment_samples / hop_length + 1; }  ///< T.
   int n_bins() const;                                                ///< F.
+
+  friend bool operator==(const FrontEndConfig&, const FrontEndConfig&) = default;
 };
 
 struct PreEncoderConfig {
@@ -49,14 +53,28 @@ struct PreEncoderConfig {
   int frame_radius = 2;
   int hidden = 48;  ///< Width between the two shared linear layers.
   int width = 16;   ///< Features of one pitch and frame.
+
+  int n_harmonic_inputs() const;  ///< kHarmonic: inputs of one pitch and frame.
+
+  friend bool operator==(const PreEncoderConfig&, const PreEncoderConfig&) = default;
 };
 
 /// Names as in the reference's configuration.
-enum class Activation { kGelu, kSilu, kRelu, kTanh, kGeluNew };
+enum class Activation { kGelu, kSilu, kRelu, kTanh, kGeluNew, kNone };
 enum class Norm { kLayerNorm, kRmsNorm };
 
-/// Position encodings of the PerceiverTF encoder; see ModelConfig documentation for the shapes.
-enum class LatentPosition { kNone, kTrainableTkd, kTrainableTd, kTrainableTk, kTrainableKdt, kRope, kAlibi, kAlibiTrained };
+/// Position encodings of the PerceiverTF encoder. The letters name the axes of the trained table: T frames, K latents,
+/// D width; kdt keeps one table for the latents and one for the frames.
+enum class LatentPosition {
+  kNone,
+  kTrainableTkd,
+  kTrainableTd,
+  kTrainableTk,
+  kTrainableKdt,
+  kRope,
+  kAlibi,
+  kAlibiTrained
+};
 enum class RopeKind { kPixel, kLang };
 
 struct EncoderConfig {
@@ -74,14 +92,14 @@ struct EncoderConfig {
   // T5
   int n_layers = 8;
   int n_heads = 6;
-  int d_kv = 64;   ///< Width of one head.
+  int d_kv = 64;  ///< Width of one head.
   int d_ff = 1024;
   bool relative_position_bias = false;  ///< T5's own bias in place of the sinusoid table.
 
   // PerceiverTF
-  int n_latents = 24;      ///< K.
-  int kv_dim = 128;        ///< Width of the keys that spectral cross attention reads.
-  int qk_channels = 128;   ///< Width of queries and keys, all heads together.
+  int n_latents = 24;     ///< K.
+  int kv_dim = 128;       ///< Width of the keys that spectral cross attention reads.
+  int qk_channels = 128;  ///< Width of queries and keys, all heads together.
   int v_channels = 128;
   int n_cross_heads = 8;
   int n_self_heads = 8;
@@ -97,12 +115,19 @@ struct EncoderConfig {
   RopeKind rope_sca = RopeKind::kPixel, rope_latent = RopeKind::kPixel, rope_temporal = RopeKind::kLang;
   bool rope_partial = true;
   bool rope_apply_to_keys = false;
+
+  int rope_width() const { return rope_partial ? n_cross_heads / 2 : n_cross_heads; }
+  int n_rope_frequencies() const { return rope_width() / 2; }  ///< Pairs of channels that turn, in each head.
+
+  friend bool operator==(const EncoderConfig&, const EncoderConfig&) = default;
 };
 
 struct PreDecoderConfig {
   enum class Type { kNone, kLinear, kMultiChannelLinear, kGroupLinear, kMlp };
   Type type = Type::kLinear;
-  Activation activation = Activation::kGelu;  ///< kMlp.
+  Activation activation = Activation::kGelu;  ///< kMlp; kNone leaves two linear layers and their norms.
+
+  friend bool operator==(const PreDecoderConfig&, const PreDecoderConfig&) = default;
 };
 
 struct DecoderConfig {
@@ -121,24 +146,30 @@ struct DecoderConfig {
   EncoderConfig::FeedForward feed_forward = EncoderConfig::FeedForward::kGatedMlp;
   int n_experts = 8;
   int top_k = 2;
+
+  friend bool operator==(const DecoderConfig&, const DecoderConfig&) = default;
 };
 
 /// Per-frame heads on the encoder output; ours, absent from the published variants.
 struct AuxiliaryConfig {
-  bool notes = false;        ///< n_pitches onsets, n_pitches sounding, 64 drum keys (from 27 upwards).
-  int n_groups = 0;          ///< Presence of the instrument groups; 0 for none, 13 for those of the mc13 tasks.
+  bool notes = false;  ///< n_pitches onsets, n_pitches sounding, 64 drum keys (from 27 upwards).
+  int n_groups = 0;    ///< Presence of the instrument groups; 0 for none, 13 for those of the mc13 tasks.
   int n_drums = 64;
-  int drum_min = 27;         ///< MIDI key of the first drum logit.
+  int drum_min = 27;  ///< MIDI key of the first drum logit.
+
+  friend bool operator==(const AuxiliaryConfig&, const AuxiliaryConfig&) = default;
 };
 
 /// How tokens are drawn; the defaults are the reference's plain greedy search.
 struct InferenceConfig {
-  bool grammar = false;        ///< Forbid tokens that cannot follow.
-  float fusion_weight = 0.f;   ///< Weight of the auxiliary onset logits in the choice of tokens.
+  bool grammar = false;       ///< Forbid tokens that cannot follow.
+  float fusion_weight = 0.f;  ///< Weight of the auxiliary onset logits in the choice of tokens.
   float fusion_bias = 0.6f;
   float fusion_clamp = 4.f;
-  bool onset_only = false;     ///< Tokens tell onsets only; offsets come from the auxiliary "sounding" head.
+  bool onset_only = false;  ///< Tokens tell onsets only; offsets come from the auxiliary "sounding" head.
   float sounding_threshold = 0.5f;
+
+  friend bool operator==(const InferenceConfig&, const InferenceConfig&) = default;
 };
 
 /// Every hyper-parameter of a network. Field names are those of the JSON in a model file's metadata.
@@ -152,6 +183,15 @@ struct ModelConfig {
   DecoderConfig decoder;
   AuxiliaryConfig auxiliary;
   InferenceConfig inference;
+
+  /// Latents of a frame, K; 1 for encoders that have none.
+  int n_latents() const { return encoder.type == EncoderConfig::Type::kPerceiverTf ? encoder.n_latents : 1; }
+  /// Frequency bins that the residual convolutions leave, F'.
+  int n_pooled_bins() const;
+  /// True when the pre-decoder of several channels hands its input on as it is and owns no weights.
+  bool pre_decoder_is_identity() const;
+
+  friend bool operator==(const ModelConfig&, const ModelConfig&) = default;
 };
 
 /// The five published networks: "ymt3plus", "yptf-single-nops", "yptf-multi-ps", "yptf-moe-multi-nops",
@@ -164,13 +204,26 @@ void validate(const ModelConfig& config);
 
 /// A parameter or buffer that a network of this configuration owns.
 struct TensorSpec {
-  std::string name;                  ///< Official key of the reference's state dict.
-  std::vector<std::int64_t> shape;   ///< Row-major.
-  bool required = true;              ///< False for what can be computed: position tables, filter banks, frequencies.
+  enum class Kind {
+    kParameter,  ///< Trained.
+    kFrozen,     ///< A parameter that training leaves as it is: position tables, frequencies.
+    kBuffer,     ///< Running statistics, windows, filter banks.
+  };
+  std::string name;                 ///< Official key of the reference's state dict.
+  std::vector<std::int64_t> shape;  ///< Row-major; empty for a scalar.
+  /// False for what can be computed (position tables, filter banks, windows, frequencies) and for what only training
+  /// needs.
+  bool required = true;
+  Kind kind = Kind::kParameter;
+  DType dtype = DType::kF32;  ///< As the reference stores it; readers accept every floating type for a floating one.
+  std::string alias_of{};     ///< Name of the tensor that this is a stored copy of, or empty.
 };
 
-/// All tensors of the network, in the order of the state dict. Source: spec of the published checkpoints.
+/// All tensors of the network, in the order of the reference's state dict. `config` is valid.
 std::vector<TensorSpec> expected_tensors(const ModelConfig& config);
+
+/// True for entries of official checkpoints that no network needs: pitch-shift kernels and what can be computed.
+bool is_ignorable_tensor(std::string_view name);
 
 void to_json(nlohmann::json& json, const ModelConfig& config);
 /// Missing fields keep their defaults; an unknown field or a wrong type throws Error(kMalformed) naming it.

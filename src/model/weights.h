@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "core/log.h"
+#include "model/dtype.h"
 #include "model/model_config.h"
 
 namespace yourmt3 {
-
-enum class DType { kF32, kF16, kBF16, kF64, kI64, kI32, kI16, kI8, kU8, kBool };
 
 /// A named array that lives in a mapped file or a buffer; valid as long as its Weights.
 struct TensorView {
@@ -25,13 +25,18 @@ struct TensorView {
   std::vector<float> to_f32() const;
 };
 
+/// "F32 [512, 384]", for messages.
+std::string describe_type(const TensorView& tensor);
+std::string describe_shape(std::span<const std::int64_t> shape);
+
 /// Tensors by name, together with whatever keeps their bytes alive. Cheap to copy.
 struct Weights {
   std::map<std::string, TensorView> tensors;
   std::map<std::string, std::string> metadata;  ///< `__metadata__` of a safetensors file.
   std::shared_ptr<const void> storage;
 
-  /// The tensor as float32. Throws Error(kMalformed) naming it when it is missing or has another shape.
+  /// The tensor as float32. Throws Error(kMalformed) naming it when it is missing, has another shape or holds no
+  /// floating type.
   std::vector<float> f32(const std::string& name, std::span<const std::int64_t> shape) const;
 };
 
@@ -41,8 +46,19 @@ struct Model {
   Weights weights;
 };
 
+/// What a file lacks or has too much for a network.
+struct TensorReport {
+  std::vector<std::string> missing;     ///< Required and absent.
+  std::vector<std::string> unexpected;  ///< Neither expected nor among those that every reader ignores.
+};
+
+/// Compares names, shapes and types with expected_tensors(config). Throws Error(kMalformed) naming the first tensor of
+/// another shape, or of a type that is not floating where a floating one is expected. `source` begins the message.
+TensorReport check_tensors(const ModelConfig& config, const Weights& weights, const std::string& source);
+
 /// Reads a .safetensors file (memory-mapped) or an official Lightning .ckpt, told apart by content. The tensors are
-/// checked against expected_tensors(config). Throws Error naming the tensor or byte at fault.
-Model load_model(const std::filesystem::path& path);
+/// checked against expected_tensors(config): a missing one throws, unexpected ones are named in `log` and left out.
+/// Throws Error naming the tensor or byte at fault.
+Model load_model(const std::filesystem::path& path, const LogSink& log = {});
 
 }  // namespace yourmt3

@@ -17,7 +17,9 @@ inline std::filesystem::path golden_dir() {
 }
 
 /// True when `relative` is among the recordings. A test may skip only when this is false.
-inline bool golden_exists(const std::string& relative) { return std::filesystem::exists(golden_dir() / relative); }
+inline bool golden_exists(const std::string& relative) {
+  return std::filesystem::exists(golden_dir() / relative);
+}
 
 /// The parsed file; throws when it is missing or broken, so that a test using it fails.
 inline nlohmann::json golden_json(const std::string& relative) {

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "score/program_groups.h"
+#include "yourmt3/note.h"
+
+namespace yourmt3 {
+
+/// Notes as one JSON object: "format" ("yourmt3-notes"), "version" (1) and "notes", an array of objects with onset_sec,
+/// offset_sec, pitch, program, is_drum, velocity and, for readers, instrument. Times are exact.
+std::string notes_to_json(std::span<const Note> notes,
+                          const ProgramVocabulary& instruments = program_vocabulary("gm_ext_plus"));
+
+/// Reads what notes_to_json() writes. velocity and is_drum may be absent (1, and program == kDrumProgram), other
+/// members are ignored. Throws Error(kMalformed) with the place.
+std::vector<Note> notes_from_json(std::string_view text);
+
+/// Notes as comma-separated values with the heading onset_sec,offset_sec,pitch,program,is_drum,velocity,instrument.
+/// Times are exact; is_drum is 0 or 1.
+std::string notes_to_csv(std::span<const Note> notes,
+                         const ProgramVocabulary& instruments = program_vocabulary("gm_ext_plus"));
+
+/// Reads what notes_to_csv() writes. The heading tells the columns: any order, others are ignored; velocity and is_drum
+/// may be absent. Throws Error(kMalformed) with the line.
+std::vector<Note> notes_from_csv(std::string_view text);
+
+}  // namespace yourmt3
