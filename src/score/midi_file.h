@@ -37,7 +37,7 @@ struct MidiMessage {
 
 /// Messages in ascending order of their ticks.
 struct MidiTrack {
-  std::vector<MidiMessage> messages;
+  std::vector<MidiMessage> messages = {};
   std::uint64_t end_tick = 0;  ///< Where the track ends, at or after its last message.
 
   /// The first track name, empty without one.
@@ -51,7 +51,7 @@ struct MidiFile {
   int format = 1;               ///< 0: one track; 1: tracks played together; 2: independent patterns.
   int ticks_per_quarter = 480;  ///< 0 when the file counts SMPTE frames instead.
   double ticks_per_second = 0;  ///< Of a file that counts SMPTE frames; tempo events then mean nothing.
-  std::vector<MidiTrack> tracks;
+  std::vector<MidiTrack> tracks = {};
 
   friend bool operator==(const MidiFile&, const MidiFile&) = default;
 };

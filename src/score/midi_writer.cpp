@@ -129,11 +129,16 @@ void separate_shared_keys(std::vector<Note>& notes, const std::map<int, int>& ch
   }
 }
 
-MidiTrack begin_track(const std::string& name, int channel, int program) {
+MidiTrack named_track(int program, const ProgramVocabulary* instruments) {
+  static const ProgramVocabulary& fallback = program_vocabulary("gm_ext_plus");
+  const std::string name = (instruments != nullptr ? *instruments : fallback).instrument_name(program);
   MidiTrack track;
   track.messages.push_back({.status = kMidiMeta, .data1 = kMidiMetaTrackName, .data = name});
-  track.messages.push_back(channel_message(0, kMidiProgram, channel, midi_program(program)));
   return track;
+}
+
+MidiMessage program_change(std::uint64_t tick, int channel, int program) {
+  return channel_message(tick, kMidiProgram, channel, midi_program(program));
 }
 
 MidiFile empty_file() {
@@ -141,11 +146,6 @@ MidiFile empty_file() {
   file.ticks_per_quarter = kTicksPerQuarter;
   file.tracks.emplace_back();
   return file;
-}
-
-std::string track_name(int program, const ProgramVocabulary* instruments) {
-  static const ProgramVocabulary& fallback = program_vocabulary("gm_ext_plus");
-  return (instruments != nullptr ? *instruments : fallback).instrument_name(program);
 }
 
 void close_tracks(MidiFile& file) {
@@ -164,7 +164,8 @@ MidiFile as_reference_writes(std::span<const Note> notes, const ProgramVocabular
   std::map<int, std::size_t> track_of;
   for (const auto& [program, channel] : channels) {
     track_of[program] = file.tracks.size();
-    file.tracks.push_back(begin_track(track_name(program, instruments), channel, program));
+    file.tracks.push_back(named_track(program, instruments));
+    file.tracks.back().messages.push_back(program_change(0, channel, program));
   }
   for (const NoteEvent& event : events) {
     const bool on = event.velocity > 0;
@@ -212,18 +213,23 @@ MidiFile notes_to_midi(std::span<const Note> notes, const MidiWriteOptions& opti
 
   MidiFile file = empty_file();
   std::map<int, std::size_t> track_of;
+  std::map<int, int> users;  // Programs by channel.
+  for (const auto& [program, channel] : channels) ++users[channel];
+  std::map<int, int> playing;  // By channel: the program that a player has set.
   for (const auto& [program, channel] : channels) {
     track_of[program] = file.tracks.size();
-    file.tracks.push_back(begin_track(track_name(program, options.instruments), channel, program));
+    file.tracks.push_back(named_track(program, options.instruments));
+    if (users[channel] > 1) continue;
+    file.tracks.back().messages.push_back(program_change(0, channel, program));
+    playing[channel] = program;
   }
-  std::map<int, int> playing;  // By channel: the program that a player has set.
-  for (const auto& [program, channel] : channels) playing[channel] = program;
   for (const Stroke& stroke : strokes_of(mapped)) {
     const int channel = channels.at(stroke.program);
     MidiTrack& track = file.tracks[track_of[stroke.program]];
-    if (stroke.on && playing[channel] != stroke.program) {
-      track.messages.push_back(channel_message(stroke.tick, kMidiProgram, channel, midi_program(stroke.program)));
-      playing[channel] = stroke.program;
+    const auto [current, first] = playing.try_emplace(channel, stroke.program);
+    if (stroke.on && (first || current->second != stroke.program)) {
+      track.messages.push_back(program_change(stroke.tick, channel, stroke.program));
+      current->second = stroke.program;
     }
     track.messages.push_back(
         channel_message(stroke.tick, stroke.on ? kMidiNoteOn : kMidiNoteOff, channel, stroke.pitch, stroke.velocity));

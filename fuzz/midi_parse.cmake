@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(midi_parse LINK yourmt3_score)

@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(note_text_parse LINK yourmt3_score)
