@@ -6,10 +6,14 @@ namespace {
 constexpr int kLanes = 16;
 constexpr int kTileRows = 14;
 
-#include "engine/attention_kernel.inc"
-#include "engine/gemm_kernel.inc"
-#include "engine/row_kernels.inc"
+// Each builds on those before it; the empty lines keep clang-format from sorting them.
 #include "engine/simd.inc"
+
+#include "engine/gemm_kernel.inc"
+
+#include "engine/attention_kernel.inc"
+
+#include "engine/row_kernels.inc"
 
 }  // namespace
 
