@@ -81,7 +81,8 @@ TEST(Synthesizer, RendersAPartTheSameAfterAnother) {
   for (std::size_t i = 0; i < first.size(); ++i)
     difference = std::max(difference, std::abs(static_cast<double>(first[i] - second[i])));
 
-  EXPECT_EQ(difference, 0);
+  // One 16-bit step is 3e-5; what is left is the reverb's guard against denormal numbers.
+  EXPECT_LT(difference, 1e-6);
 }
 
 TEST(Synthesizer, FollowsTheTuning) {
