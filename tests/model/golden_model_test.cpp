@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "model/checkpoint.h"
+#include "model/model_file.h"
+#include "support/temporary_folder.h"
+
 namespace yourmt3 {
 namespace {
 
@@ -34,6 +38,56 @@ TEST_P(GoldenModel, HasTheRecordedSpectrogramShape) {
   EXPECT_EQ(config.front_end.n_frames(), shape.at(0).get<int>());
   EXPECT_EQ(config.front_end.n_bins(), shape.at(1).get<int>());
 }
+
+class GoldenCheckpoint : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(GoldenCheckpoint, HoldsTheSameBitsAsItsSafetensors) {
+  const Weights expected = testing::golden_tensors(GetParam() + "/weights.safetensors");
+  const Checkpoint checkpoint = load_checkpoint(testing::golden_dir() / GetParam() / "model.ckpt");
+  for (const auto& [name, tensor] : expected.tensors) {
+    const auto found = checkpoint.weights.tensors.find(name);
+    ASSERT_NE(found, checkpoint.weights.tensors.end()) << name;
+    EXPECT_EQ(found->second.dtype, tensor.dtype) << name;
+    EXPECT_EQ(found->second.shape, tensor.shape) << name;
+    EXPECT_TRUE(std::ranges::equal(found->second.bytes, tensor.bytes)) << name;
+  }
+  for (const auto& [name, tensor] : checkpoint.weights.tensors) {
+    EXPECT_TRUE(expected.tensors.contains(name) || name.starts_with("pitchshift.")) << name;
+  }
+}
+
+TEST_P(GoldenCheckpoint, TellsItsConfiguration) {
+  const auto path = testing::golden_dir() / GetParam() / "model.ckpt";
+  EXPECT_EQ(config_of_checkpoint(load_checkpoint(path), path.string()), testing::golden_config(GetParam()));
+}
+
+TEST_P(GoldenCheckpoint, LoadsAndConvertsWithoutLoss) {
+  const testing::TemporaryFolder folder;
+  std::vector<std::string> remarks;
+  const auto path = testing::golden_dir() / GetParam() / "model.ckpt";
+  convert_model(path, folder / "m.safetensors", {},
+                [&](LogLevel, std::string_view text) { remarks.emplace_back(text); });
+  EXPECT_THAT(remarks, IsEmpty());
+  const Model converted = load_model(folder / "m.safetensors");
+  const Model direct = load_model(path);
+  EXPECT_EQ(converted.config, direct.config);
+  const Weights expected = testing::golden_tensors(GetParam() + "/weights.safetensors");
+  ASSERT_EQ(converted.weights.tensors.size(), expected.tensors.size());
+  for (const auto& [name, tensor] : expected.tensors) {
+    EXPECT_TRUE(std::ranges::equal(converted.weights.tensors.at(name).bytes, tensor.bytes)) << name;
+    EXPECT_TRUE(std::ranges::equal(direct.weights.tensors.at(name).bytes, tensor.bytes)) << name;
+  }
+}
+
+std::vector<std::string> folders_with_checkpoint() {
+  std::vector<std::string> folders = testing::golden_model_folders();
+  std::erase_if(folders, [](const std::string& folder) { return !testing::golden_exists(folder + "/model.ckpt"); });
+  return folders;
+}
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(GoldenCheckpoint);
+INSTANTIATE_TEST_SUITE_P(All, GoldenCheckpoint, ::testing::ValuesIn(folders_with_checkpoint()),
+                         [](const auto& folder) { return test_name(folder.param.substr(6)); });
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(GoldenModel);
 INSTANTIATE_TEST_SUITE_P(All, GoldenModel, ::testing::ValuesIn(testing::golden_model_folders()),
