@@ -101,6 +101,7 @@ int run_program(int argc, char** argv) {
   Invocation invocation;
   add_info_verb(app, invocation);
   add_train_verb(app, invocation);
+  add_synth_verb(app, invocation);
   add_completion_verb(app, invocation);
   try {
     app.parse(argc, argv);

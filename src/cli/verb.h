@@ -25,6 +25,7 @@ struct Invocation {
 // Each verb adds its subcommand to `app`; when the user chooses it, it sets `invocation.action`.
 void add_info_verb(CLI::App& app, Invocation& invocation);
 void add_train_verb(CLI::App& app, Invocation& invocation);
+void add_synth_verb(CLI::App& app, Invocation& invocation);
 void add_completion_verb(CLI::App& app, Invocation& invocation);
 
 }  // namespace yourmt3::cli
