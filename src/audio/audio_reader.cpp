@@ -1,0 +1,180 @@
+#include "audio/audio_reader.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "audio/input_file.h"
+#include "audio/resampler.h"
+#include "audio/sample_source.h"
+#include "core/fail.h"
+
+namespace yourmt3 {
+namespace {
+
+constexpr std::size_t kBlockSamples = 65536;          // Decoded at a time, all channels together.
+constexpr int kMinRate = 100, kMaxRate = 10'000'000;  // Hz; beyond these a header is broken, not unusual.
+
+void check(const AudioReader::Options& options) {
+  if (options.sample_rate < kMinRate || options.sample_rate > kMaxRate) {
+    fail(ErrorCode::kInvalidArgument, "sample rate of {} Hz asked for, expected {} to {}", options.sample_rate,
+         kMinRate, kMaxRate);
+  }
+}
+
+OpenedSource open_source(const InputFile& file, const AudioReader::Options& options) {
+  OpenedSource sndfile = open_with_sndfile(file);
+  if (sndfile.source) return sndfile;
+  if (options.ffmpeg.empty()) {
+    fail(ErrorCode::kUnsupported, "{}: not a recording that libsndfile can read: {}", file.name, sndfile.reason);
+  }
+  OpenedSource ffmpeg = open_with_ffmpeg(file, options.ffmpeg, options.keep_going);
+  if (ffmpeg.source) return ffmpeg;
+  if (ffmpeg.decoder_missing) {
+    fail(
+        ErrorCode::kUnsupported,
+        "{}: not a recording that libsndfile can read (WAV, FLAC, Ogg, Opus, MP3, AIFF ...): {}; if it is one, such as "
+        "M4A, WMA or a video, install ffmpeg",
+        file.name, sndfile.reason);
+  }
+  fail(ErrorCode::kMalformed, "{}: not a recording that can be read (libsndfile: {}; ffmpeg: {})", file.name,
+       sndfile.reason, ffmpeg.reason);
+}
+
+}  // namespace
+
+struct AudioReader::Impl {
+  Options options;
+  InputFile file;
+  std::unique_ptr<SampleSource> source;
+  Resampler resampler;
+
+  std::vector<float> interleaved, mono;
+  std::vector<float> ready;  // Resampled samples, of which the first n_given are given out.
+  std::size_t n_given = 0;
+  bool at_end = false;
+
+  std::uint64_t n_frames = 0;  // Decoded.
+  std::uint64_t n_not_finite = 0;
+  double first_not_finite_sec = 0;
+
+  Impl(Options o, InputFile f)
+      : options(std::move(o)),
+        file(std::move(f)),
+        source(open_source(file, options).source),
+        resampler(source->info().sample_rate, options.sample_rate) {
+    const AudioInfo& info = source->info();
+    if (info.sample_rate < kMinRate || info.sample_rate > kMaxRate) {
+      fail(ErrorCode::kMalformed, "{}: sample rate of {} Hz, expected {} to {}", file.name, info.sample_rate, kMinRate,
+           kMaxRate);
+    }
+    const std::size_t channels = static_cast<std::size_t>(info.n_channels);
+    interleaved.resize(std::max<std::size_t>(1, kBlockSamples / channels) * channels);
+    // So that a file without samples is an error of opening it.
+    while (!at_end && ready.empty()) decode_block();
+    if (n_frames == 0) {
+      const std::string complaint = source->complaint();
+      fail(ErrorCode::kMalformed, "{}: holds no samples ({}{}{})", file.name, info.format,
+           complaint.empty() ? "" : "; ", complaint);
+    }
+  }
+
+  void decode_block() {
+    ready.clear();
+    n_given = 0;
+    const std::size_t n = source->read(interleaved);
+    if (n == 0) {
+      at_end = true;
+      resampler.finish(ready);
+      if (n_frames > 0) report();
+      return;
+    }
+    mix(n);
+    resampler.push(mono, ready);
+    n_frames += n;
+  }
+
+  /// The mean of the channels of `n` frames.
+  void mix(std::size_t n) {
+    const std::size_t channels = static_cast<std::size_t>(source->info().n_channels);
+    mono.resize(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      float sum = 0.f;
+      for (std::size_t c = 0; c < channels; ++c) {
+        float sample = interleaved[i * channels + c];
+        if (!std::isfinite(sample)) {
+          if (n_not_finite++ == 0) {
+            first_not_finite_sec = static_cast<double>(n_frames + i) / source->info().sample_rate;
+          }
+          sample = 0.f;
+        }
+        sum += sample;
+      }
+      mono[i] = sum / static_cast<float>(channels);
+    }
+  }
+
+  void report() const {
+    if (!options.log) return;
+    if (const std::string complaint = source->complaint(); !complaint.empty()) {
+      options.log(LogLevel::kWarning, fmt::format("{}: {}; going on with what is there", file.name, complaint));
+    }
+    if (n_not_finite > 0) {
+      options.log(LogLevel::kWarning,
+                  fmt::format("{}: {} samples are not finite numbers, the first at {:.3f} s; taken as 0", file.name,
+                              n_not_finite, first_not_finite_sec));
+    }
+  }
+};
+
+AudioReader::AudioReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+AudioReader::~AudioReader() = default;
+AudioReader::AudioReader(AudioReader&&) noexcept = default;
+AudioReader& AudioReader::operator=(AudioReader&&) noexcept = default;
+
+AudioReader::AudioReader(const std::filesystem::path& path, Options options) {
+  check(options);
+  InputFile file = open_input(path, options.keep_going);
+  impl_ = std::make_unique<Impl>(std::move(options), std::move(file));
+}
+
+AudioReader AudioReader::from_descriptor(int descriptor, const std::string& name, Options options) {
+  check(options);
+  InputFile file = open_input(descriptor, name, options.keep_going);
+  return AudioReader(std::make_unique<Impl>(std::move(options), std::move(file)));
+}
+
+const AudioInfo& AudioReader::info() const {
+  return impl_->source->info();
+}
+
+std::size_t AudioReader::read(std::span<float> out) {
+  std::size_t n_written = 0;
+  while (n_written < out.size()) {
+    if (impl_->n_given == impl_->ready.size()) {
+      if (impl_->at_end) break;
+      impl_->decode_block();
+      continue;
+    }
+    const std::size_t n = std::min(out.size() - n_written, impl_->ready.size() - impl_->n_given);
+    std::copy_n(impl_->ready.begin() + static_cast<std::ptrdiff_t>(impl_->n_given), n,
+                out.begin() + static_cast<std::ptrdiff_t>(n_written));
+    impl_->n_given += n;
+    n_written += n;
+  }
+  return n_written;
+}
+
+std::vector<float> load_audio(const std::filesystem::path& path, AudioReader::Options options) {
+  AudioReader reader(path, std::move(options));
+  std::vector<float> samples;
+  std::size_t n = 0;
+  do {
+    constexpr std::size_t kStep = std::size_t{1} << 18;
+    samples.resize(n + kStep);
+    n += reader.read(std::span(samples).subspan(n));
+  } while (n == samples.size());
+  samples.resize(n);
+  return samples;
+}
+
+}  // namespace yourmt3
