@@ -43,6 +43,18 @@ std::vector<Note> pitched_notes(std::span<const Note> notes) {
   return pitched;
 }
 
+ScoreLine frame_line(const PianoRoll& reference, const PianoRoll& estimate) {
+  const FrameScore frames = score_frames(reference, estimate);
+  ScoreLine line{static_cast<long>(frames.n_reference), static_cast<long>(frames.n_estimate),
+                 static_cast<long>(frames.n_matched)};
+  if (line.n_reference == 0) {
+    // Without a reference there is no end after which the estimate would not count.
+    line.n_estimate = 0;
+    for (const auto& frame : estimate) line.n_estimate += static_cast<long>(frame.count());
+  }
+  return line;
+}
+
 long count_unclassed(std::span<const Note> pitched, const ProgramVocabulary& classes) {
   return std::count_if(pitched.begin(), pitched.end(),
                        [&](const Note& note) { return classes.class_of(note.program) < 0; });
@@ -88,9 +100,7 @@ ScoreReport score_notes(std::span<const Note> reference, std::span<const Note> e
   report.onset_tolerance_sec = onset_tolerance_sec;
   report.onset = matched(r, e, onset_only);
   report.onset_offset = matched(r, e, with_offset);
-  const FrameScore frames = score_frames(piano_roll(r), piano_roll(e));
-  report.frame = {static_cast<long>(frames.n_reference), static_cast<long>(frames.n_estimate),
-                  static_cast<long>(frames.n_matched)};
+  report.frame = frame_line(piano_roll(r), piano_roll(e));
   const auto drums = [&](const char* vocabulary) {
     return matched(reduce_drums(all_r, drum_vocabulary(vocabulary)), reduce_drums(all_e, drum_vocabulary(vocabulary)),
                    onset_only);

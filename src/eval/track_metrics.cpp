@@ -158,7 +158,7 @@ double MetricAverage::Mean::value() const {
   return weight == 0 ? kNone : static_cast<double>(sum / weight);
 }
 
-void MetricAverage::add(const std::map<std::string, WeightedScore>& scores) {
+void MetricAverage::accumulate(const std::map<std::string, WeightedScore>& scores) {
   for (const auto& [name, score] : scores) {
     Mean& mean = means_[name];
     if (std::isnan(score.value)) continue;
@@ -169,9 +169,9 @@ void MetricAverage::add(const std::map<std::string, WeightedScore>& scores) {
 }
 
 void MetricAverage::add(const TrackMetrics& track) {
-  add(track.drum);
-  add(track.non_drum);
-  add(track.instrument);
+  accumulate(track.drum);
+  accumulate(track.non_drum);
+  accumulate(track.instrument);
 }
 
 std::map<std::string, double> MetricAverage::result() const {

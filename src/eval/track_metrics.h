@@ -55,7 +55,7 @@ class MetricAverage {
     float weight = 0;
     double value() const;
   };
-  void add(const std::map<std::string, WeightedScore>& scores);
+  void accumulate(const std::map<std::string, WeightedScore>& scores);
 
   std::map<std::string, Mean> means_;
 };

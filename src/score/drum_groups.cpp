@@ -13,8 +13,7 @@ namespace {
 
 // Source: the drum tables of the reference implementation; the first key stands for its class.
 
-std::vector<DrumClass> kit_classes(std::vector<int> kick, std::vector<int> x_stick, std::vector<int> snare,
-                                   std::vector<int> crash) {
+std::vector<DrumClass> kit_classes(std::vector<int> kick, std::vector<int> x_stick, std::vector<int> snare) {
   return {{"Kick Drum", std::move(kick)},
           {"Snare X-stick", std::move(x_stick)},
           {"Snare Drum", std::move(snare)},
@@ -32,14 +31,14 @@ std::vector<DrumClass> kit_classes(std::vector<int> kick, std::vector<int> x_sti
           {"Ride (Bell)", {53}},
           {"Ride (Edge)", {59}},
           {"Chinese Cymbal", {52}},
-          {"Crash Cymbal", std::move(crash)},
+          {"Crash Cymbal", {49, 57}},
           {"Splash Cymbal", {55}}};
 }
 
 const std::vector<DrumVocabulary>& all_vocabularies() {
   static const std::vector<DrumVocabulary> all{
-      {"gm", kit_classes({36, 35}, {37, 2}, {38, 40}, {49, 57})},
-      {"egmd", kit_classes({36}, {37}, {38}, {49})},
+      {"gm", kit_classes({36, 35}, {37, 2}, {38, 40})},
+      {"egmd", kit_classes({36}, {37}, {38})},
       {"enst",
        {{"bd", {36}},  {"sd", {38}},  {"sweep", {0}}, {"sticks", {1}}, {"rs", {2}},  {"cs", {37}},  {"chh", {42}},
         {"ohh", {46}}, {"cb", {56}},  {"c", {3}},     {"lmt", {47}},   {"mt", {48}}, {"mtr", {58}}, {"lt", {45}},

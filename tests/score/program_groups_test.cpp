@@ -61,6 +61,16 @@ TEST(DrumVocabulary, KeysOutsideTheClassesAreDroppedWhenReduced) {
             (std::vector<Note>{{true, kDrumProgram, 1, 1.01, 36, 1}, {true, kDrumProgram, 2, 2.01, 42, 1}}));
 }
 
+TEST(DrumVocabulary, TablesDifferInKickStickAndSnareOnly) {
+  const DrumVocabulary& gm = drum_vocabulary("gm");
+  const DrumVocabulary& egmd = drum_vocabulary("egmd");
+  for (int pitch = 0; pitch < 128; ++pitch) {
+    const bool differs = pitch == 35 || pitch == 2 || pitch == 40;
+    EXPECT_EQ(egmd.class_of(pitch), differs ? -1 : gm.class_of(pitch)) << pitch;
+  }
+  EXPECT_EQ(gm.representative(57), 49);
+}
+
 TEST(DrumVocabulary, UnknownNameIsAnError) {
   EXPECT_THROW(drum_vocabulary("kit"), Error);
 }
