@@ -97,7 +97,8 @@ int render_song(const SynthOptions& options) {
     as_is.instruments = nullptr;
     write_file_atomically(options.midi, serialize_midi(notes_to_midi(song_notes(song), as_is)), existing(options));
   }
-  write_audio(output, render_mix(song, options.sound_font), kRenderRate, existing(options));
+  const auto sound = render_mix(song, options.sound_font);
+  write_audio(output, sound.samples, sound.sample_rate, 2, existing(options));
   fmt::print("{}\n", output.string());
   return kExitDone;
 }

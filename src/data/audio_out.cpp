@@ -11,7 +11,7 @@
 
 namespace yourmt3 {
 
-void write_audio(const std::filesystem::path& path, std::span<const float> samples, int sample_rate,
+void write_audio(const std::filesystem::path& path, std::span<const float> samples, int sample_rate, int channels,
                  AtomicFile::Existing existing, double quality) {
   static const std::map<std::string, int> formats = {{".wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16},
                                                      {".flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_16},
@@ -24,7 +24,7 @@ void write_audio(const std::filesystem::path& path, std::span<const float> sampl
   AtomicFile file(path, existing);
   SF_INFO info{};
   info.samplerate = sample_rate;
-  info.channels = 1;
+  info.channels = channels;
   info.format = format->second;
   {
     const std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> sound(sf_open(file.temporary_path().c_str(), SFM_WRITE, &info),
@@ -33,9 +33,9 @@ void write_audio(const std::filesystem::path& path, std::span<const float> sampl
     sf_command(sound.get(), SFC_SET_CLIPPING, nullptr, SF_TRUE);
     sf_command(sound.get(), SFC_SET_VBR_ENCODING_QUALITY, &quality, sizeof quality);
     // The Vorbis encoder keeps a whole call's samples on the stack, so calls are short.
-    constexpr std::size_t kChunk = 4096;
-    for (std::size_t at = 0; at < samples.size(); at += kChunk) {
-      const auto count = static_cast<sf_count_t>(std::min(kChunk, samples.size() - at));
+    const std::size_t chunk = 4096 * static_cast<std::size_t>(channels);
+    for (std::size_t at = 0; at < samples.size(); at += chunk) {
+      const auto count = static_cast<sf_count_t>(std::min(chunk, samples.size() - at));
       if (sf_write_float(sound.get(), samples.data() + at, count) != count) {
         fail(ErrorCode::kIo, "{}: {}", path.string(), sf_strerror(sound.get()));
       }

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
+#include <array>
 #include <cmath>
 #include <memory>
 #include <mutex>
@@ -190,10 +190,13 @@ void render_dataset(const RenderOptions& options, const LogSink& log, const Prog
   writer.commit();
 }
 
-std::vector<float> render_mix(const Song& song, const fs::path& sound_font, double tail_sec) {
-  Synthesizer synth(sound_font);
+StereoSound render_mix(const Song& song, const fs::path& sound_font, double tail_sec) {
+  StereoSound mix;
+  Synthesizer synth(sound_font, mix.sample_rate);
   const double seconds = song.seconds + tail_sec;
-  std::vector<float> mix(static_cast<std::size_t>(std::lround(seconds * kRenderRate)));
+  // From the middle outwards, a part to each side in turn; bass and drums stay in the middle.
+  constexpr std::array kPans = {0.15, -0.3, 0.4, -0.5, 0.6, -0.15, 0.3, -0.6};
+  std::size_t next_pan = 0;
   for (auto part : song.parts) {
     Timbre timbre;
     timbre.reverb = 0.25;
@@ -208,14 +211,17 @@ std::vector<float> render_mix(const Song& song, const fs::path& sound_font, doub
       const auto banks = synth.banks(part.program);
       if (banks.empty()) continue;
       timbre.bank = banks.front();
+      if (part.program / 8 != 4) timbre.pan = kPans[next_pan++ % kPans.size()];
     }
-    const auto samples = synth.render(part, seconds, timbre);
-    for (std::size_t i = 0; i < mix.size(); ++i) mix[i] += samples[i];
+    const auto samples = synth.render_stereo(part, seconds, timbre);
+    mix.samples.resize(samples.size());
+    for (std::size_t i = 0; i < samples.size(); ++i) mix.samples[i] += samples[i];
   }
+  if (mix.samples.empty()) mix.samples.resize(2 * static_cast<std::size_t>(std::lround(seconds * mix.sample_rate)));
   float peak = 0;
-  for (const float sample : mix) peak = std::max(peak, std::abs(sample));
+  for (const float sample : mix.samples) peak = std::max(peak, std::abs(sample));
   if (peak > 0) {
-    for (float& sample : mix) sample *= 0.9f / peak;
+    for (float& sample : mix.samples) sample *= 0.9f / peak;
   }
   return mix;
 }

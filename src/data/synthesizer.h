@@ -20,6 +20,7 @@ struct Timbre {
   double reverb = 0;        ///< Level 0-1; 0 is dry.
   double room_size = 0.3;   ///< 0-1.
   double damping = 0.4;     ///< 0-1.
+  double pan = 0;           ///< -1 left to 1 right, in stereo.
   double chorus = 0;        ///< Level 0-1; 0 is off.
   double tuning_cents = 0;  ///< -100 to 100.
   double brightness = 0;    ///< Cents by which the low-pass filter is moved; negative is duller.
@@ -36,7 +37,9 @@ class Synthesizer {
  public:
   /// Throws Error(kNotFound), Error(kMalformed) when the file is no sound font, and Error(kUnsupported) when the
   /// program was built without FluidSynth.
-  explicit Synthesizer(const std::filesystem::path& sound_font);
+  /// `rate` in Hz, 8000-96000, is what render_stereo() gives. FluidSynth does not low-pass the samples it plays, so for
+  /// stems at 16 kHz it plays at twice that rate, lest they alias.
+  explicit Synthesizer(const std::filesystem::path& sound_font, int rate = 2 * kRenderRate);
   ~Synthesizer();
   Synthesizer(Synthesizer&&) noexcept;
   Synthesizer& operator=(Synthesizer&&) noexcept;
@@ -51,6 +54,9 @@ class Synthesizer {
   /// Mono samples at 16 kHz, `seconds` long, at the font's own level: about 0.1 for one loud note; they may exceed 1.
   /// Onsets are exact within 1 ms. Throws Error(kNotFound) when the font has no such preset.
   std::vector<float> render(const Part& part, double seconds, const Timbre& timbre = {});
+
+  /// The same at the synthesizer's own rate: left and right samples in turn.
+  std::vector<float> render_stereo(const Part& part, double seconds, const Timbre& timbre = {});
 
  private:
   struct Impl;

@@ -6,7 +6,7 @@ namespace yourmt3 {
 
 struct Synthesizer::Impl {};
 
-Synthesizer::Synthesizer(const std::filesystem::path&) {
+Synthesizer::Synthesizer(const std::filesystem::path&, int) {
   fail(ErrorCode::kUnsupported, "this build cannot render music: install libfluidsynth-dev and build again");
 }
 Synthesizer::~Synthesizer() = default;
@@ -19,6 +19,9 @@ std::vector<int> Synthesizer::kits() const {
   return {};
 }
 std::vector<float> Synthesizer::render(const Part&, double, const Timbre&) {
+  return {};
+}
+std::vector<float> Synthesizer::render_stereo(const Part&, double, const Timbre&) {
   return {};
 }
 

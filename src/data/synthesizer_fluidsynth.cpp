@@ -13,8 +13,6 @@
 namespace yourmt3 {
 namespace {
 
-// Twice the rate of the stems: FluidSynth does not low-pass the samples it plays, so at 16 kHz they would alias.
-constexpr int kSynthRate = 2 * kRenderRate;
 constexpr int kBlock = 64;  // FluidSynth takes events between blocks of this many samples.
 constexpr int kDrumChannel = 9;
 
@@ -27,8 +25,8 @@ void silence_log() {
 }
 
 struct Settings {
-  Settings() : handle(new_fluid_settings()) {
-    fluid_settings_setnum(handle, "synth.sample-rate", kSynthRate);
+  explicit Settings(int rate) : handle(new_fluid_settings()) {
+    fluid_settings_setnum(handle, "synth.sample-rate", rate);
     fluid_settings_setint(handle, "synth.midi-channels", 16);
     fluid_settings_setint(handle, "synth.polyphony", 128);
     fluid_settings_setint(handle, "synth.cpu-cores", 1);
@@ -52,7 +50,10 @@ struct Event {
 }  // namespace
 
 struct Synthesizer::Impl {
+  explicit Impl(int synth_rate) : settings(synth_rate), rate(synth_rate) {}
+
   Settings settings;
+  int rate;
   fluid_synth_t* synth = nullptr;
   int font = -1;
   std::map<int, std::set<int>> banks_of;
@@ -64,7 +65,9 @@ struct Synthesizer::Impl {
   }
 };
 
-Synthesizer::Synthesizer(const std::filesystem::path& sound_font) : impl_(std::make_unique<Impl>()) {
+Synthesizer::Synthesizer(const std::filesystem::path& sound_font, int rate) : impl_(std::make_unique<Impl>(rate)) {
+  if (rate < 8000 || rate > 96000)
+    fail(ErrorCode::kInvalidArgument, "cannot render at {} Hz, expected 8000 to 96000", rate);
   silence_log();
   impl_->name = sound_font.string();
   if (!std::filesystem::exists(sound_font)) fail(ErrorCode::kNotFound, "{}: no such sound font", impl_->name);
@@ -110,11 +113,12 @@ std::vector<int> Synthesizer::kits() const {
   return {impl_->kits.begin(), impl_->kits.end()};
 }
 
-std::vector<float> Synthesizer::render(const Part& part, double seconds, const Timbre& timbre) {
+std::vector<float> Synthesizer::render_stereo(const Part& part, double seconds, const Timbre& timbre) {
   if (!(seconds >= 0) || seconds > 24 * 3600) {
     fail(ErrorCode::kInvalidArgument, "cannot render {} s, expected 0 to 86400", seconds);
   }
   fluid_synth_t* synth = impl_->synth;
+  const int rate = impl_->rate;
   const int channel = part.is_drum() ? kDrumChannel : 0;
   const int bank = part.is_drum() ? 128 : timbre.bank;
   const int preset = part.is_drum() ? timbre.kit : part.program;
@@ -128,6 +132,7 @@ std::vector<float> Synthesizer::render(const Part& part, double seconds, const T
   fluid_synth_set_reverb_group_level(synth, -1, timbre.reverb);
   fluid_synth_chorus_on(synth, -1, timbre.chorus > 0);
   fluid_synth_set_chorus_group_level(synth, -1, 4 * timbre.chorus);
+  fluid_synth_cc(synth, channel, 10, std::clamp(static_cast<int>(64 + 63 * timbre.pan), 0, 127));
   fluid_synth_cc(synth, channel, 91, timbre.reverb > 0 ? 100 : 0);
   fluid_synth_cc(synth, channel, 93, timbre.chorus > 0 ? 100 : 0);
   // Generators are offsets from the preset; system_reset does not clear them.
@@ -136,10 +141,10 @@ std::vector<float> Synthesizer::render(const Part& part, double seconds, const T
   fluid_synth_set_gen(synth, channel, GEN_VOLENVATTACK, static_cast<float>(timbre.attack));
   fluid_synth_set_gen(synth, channel, GEN_VOLENVRELEASE, static_cast<float>(timbre.release));
 
-  const long length = std::lround(seconds * kSynthRate);
+  const long length = std::lround(seconds * rate);
   std::vector<Event> events;
   for (const auto& note : part.notes) {
-    const auto block = [](double at) { return std::lround(at * kSynthRate / kBlock) * kBlock; };
+    const auto block = [rate](double at) { return std::lround(at * rate / kBlock) * kBlock; };
     const long on = block(note.onset_sec);
     if (on >= length || note.velocity < 1 || note.pitch < 0 || note.pitch > 127) continue;
     events.push_back({on, true, note.pitch, std::min(note.velocity, 127)});
@@ -148,14 +153,13 @@ std::vector<float> Synthesizer::render(const Part& part, double seconds, const T
   std::stable_sort(events.begin(), events.end(),
                    [](const Event& a, const Event& b) { return a.frame != b.frame ? a.frame < b.frame : a.on < b.on; });
 
-  std::vector<float> left(static_cast<std::size_t>(length));
-  std::vector<float> right(left.size());
+  std::vector<float> samples(2 * static_cast<std::size_t>(length));
   long now = 0;
   const auto advance = [&](long to) {
     to = std::min(to, length);
     if (to <= now) return;
-    fluid_synth_write_float(synth, static_cast<int>(to - now), left.data(), static_cast<int>(now), 1, right.data(),
-                            static_cast<int>(now), 1);
+    const auto at = static_cast<int>(2 * now);
+    fluid_synth_write_float(synth, static_cast<int>(to - now), samples.data(), at, 2, samples.data(), at + 1, 2);
     now = to;
   };
   for (const auto& event : events) {
@@ -176,8 +180,14 @@ std::vector<float> Synthesizer::render(const Part& part, double seconds, const T
   constexpr long kFlush = 16 * kBlock;
   fluid_synth_write_float(synth, static_cast<int>(kFlush - length % kBlock), unused.data(), 0, 1, unused.data(), kFlush,
                           1);
-  for (std::size_t i = 0; i < left.size(); ++i) left[i] = 0.5f * (left[i] + right[i]);
-  auto samples = resample_to_render_rate(left, kSynthRate);
+  return samples;
+}
+
+std::vector<float> Synthesizer::render(const Part& part, double seconds, const Timbre& timbre) {
+  const auto stereo = render_stereo(part, seconds, timbre);
+  std::vector<float> mono(stereo.size() / 2);
+  for (std::size_t i = 0; i < mono.size(); ++i) mono[i] = 0.5f * (stereo[2 * i] + stereo[2 * i + 1]);
+  auto samples = resample_to_render_rate(mono, impl_->rate);
   samples.resize(static_cast<std::size_t>(std::lround(seconds * kRenderRate)));
   return samples;
 }
