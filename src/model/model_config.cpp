@@ -60,7 +60,8 @@ void check_front_end(const FrontEndConfig& c) {
     require(c.f_max <= static_cast<float>(c.sample_rate) / 2, "front_end.f_max",
             "is {} Hz, expected at most half of sample_rate = {} Hz", c.f_max, c.sample_rate);
   } else if (c.codec == FrontEndConfig::Codec::kLogFrequency) {
-    positive(c.bins_per_semitone, "front_end.bins_per_semitone");
+    require(c.bins_per_semitone >= 1 && c.bins_per_semitone <= 100, "front_end.bins_per_semitone",
+            "is {}, expected 1 to 100", c.bins_per_semitone);
     require(c.pitch_min < c.pitch_max && c.pitch_max <= 160, "front_end.pitch_max",
             "is {}, expected more than pitch_min = {}, and at most 160", c.pitch_max, c.pitch_min);
   }

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "checkpoint_builder.h"
+#include "support/checkpoint_builder.h"
 #include "yourmt3/error.h"
 
 namespace yourmt3 {

@@ -199,6 +199,27 @@ TEST(ModelConfigValidate, NamesTheFieldAtFault) {
   EXPECT_THAT(invalid([](auto& c) { c.inference.onset_only = true; }), HasSubstr("auxiliary.notes"));
 }
 
+TEST(ModelConfigValidate, NamesTheFieldAtFaultInTheHarmonicFrontEnd) {
+  const auto harmonic = [](const std::function<void(ModelConfig&)>& change) {
+    return invalid(
+        [&](ModelConfig& c) {
+          c.front_end.codec = FrontEndConfig::Codec::kLogFrequency;
+          c.pre_encoder.type = PreEncoderConfig::Type::kHarmonic;
+          c.auxiliary.notes = true;
+          EXPECT_NO_THROW(validate(c));
+          change(c);
+        },
+        "ymt3plus");
+  };
+  EXPECT_THAT(harmonic([](auto& c) { c.front_end.bins_per_semitone = 1 << 24; }), HasSubstr("bins_per_semitone"));
+  EXPECT_THAT(harmonic([](auto& c) { c.front_end.pitch_max = 21; }), HasSubstr("front_end.pitch_max"));
+  EXPECT_THAT(harmonic([](auto& c) { c.front_end.codec = FrontEndConfig::Codec::kMel; }), HasSubstr("log_frequency"));
+  EXPECT_THAT(harmonic([](auto& c) { c.pre_encoder.harmonics = {}; }), HasSubstr("pre_encoder.harmonics"));
+  EXPECT_THAT(harmonic([](auto& c) { c.pre_encoder.harmonics[1] = -1; }), HasSubstr("holds -1"));
+  EXPECT_THAT(harmonic([](auto& c) { c.pre_encoder.bin_radius = 65; }), HasSubstr("pre_encoder.bin_radius"));
+  EXPECT_THAT(harmonic([](auto& c) { c.auxiliary.n_drums = 102; }), HasSubstr("auxiliary.n_drums"));
+}
+
 TEST(ModelConfigValidate, BoundsTheNumberOfTensors) {
   EXPECT_THAT(invalid([](auto& c) { c.encoder.n_blocks = 1 << 20; }), HasSubstr("100000 tensors"));
   EXPECT_THAT(invalid([](auto& c) { c.encoder.n_experts = 1 << 20; }), HasSubstr("100000 tensors"));

@@ -30,6 +30,8 @@ ModelConfig small_config() {
   config.pre_decoder.type = PreDecoderConfig::Type::kNone;
   config.encoder.d_model = config.decoder.d_model = 8;
   config.encoder.n_layers = config.decoder.n_layers = 1;
+  config.encoder.n_heads = config.decoder.n_heads = 2;
+  config.encoder.d_kv = config.decoder.d_kv = 4;
   config.encoder.d_ff = config.decoder.d_ff = 8;
   config.decoder.vocab_size = 20;
   config.auxiliary.notes = true;
@@ -203,6 +205,21 @@ TEST_F(ModelFile, IsDescribed) {
   const nlohmann::json json = description;
   EXPECT_EQ(json.at("tensors_by_type").at("F16"), model_.weights.tensors.size());
   EXPECT_EQ(json.at("task"), "mt3_full_plus");
+}
+
+TEST(OldModelFile, OfFormat1IsStillRead) {
+  const Model expected = testing::formula_model(small_config(), 7);
+  const Model read = load_model(YOURMT3_TEST_FIXTURES_DIR "/format1.safetensors");
+  EXPECT_EQ(read.config, expected.config);
+  EXPECT_EQ(read.weights.metadata.at("licence"), "CC0-1.0");
+  ASSERT_EQ(read.weights.tensors.size(), expected.weights.tensors.size());
+  for (const auto& [name, tensor] : expected.weights.tensors) {
+    const auto values = tensor.to_f32();
+    const auto stored = read.weights.f32(name, tensor.shape);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      ASSERT_EQ(stored[i], detail::f16_to_f32(detail::f32_to_f16(values[i]))) << name;
+    }
+  }
 }
 
 TEST(DescribePublished, CountsParametersAsTheSpecificationDoes) {

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "checkpoint_builder.h"
+#include "support/checkpoint_builder.h"
 #include "yourmt3/error.h"
 
 namespace yourmt3 {

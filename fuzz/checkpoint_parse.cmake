@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(checkpoint_parse LINK yourmt3_model)
