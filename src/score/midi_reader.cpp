@@ -24,6 +24,14 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+double tempo_of(const MidiMessage& message) {
+  if (message.data.size() < 3) {
+    fail(ErrorCode::kMalformed, "tempo at MIDI tick {} has {} bytes, expected 3", message.tick, message.data.size());
+  }
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(message.data[i]); };
+  return byte(0) << 16 | byte(1) << 8 | byte(2);
+}
+
 // A note and where it was written.
 struct PlacedNote {
   Note note;
@@ -59,8 +67,7 @@ class NoteCollector {
     for (const auto& [message, track] : merged) {
       advance_to(message->tick);
       if (message->is_meta(kMidiMetaTempo)) {
-        const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(message->data[i]); };
-        microseconds_per_quarter_ = byte(0) << 16 | byte(1) << 8 | byte(2);
+        microseconds_per_quarter_ = tempo_of(*message);
       } else if (message->is_channel()) {
         read(*message, track);
       }
