@@ -3,16 +3,12 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "data/random.h"
 #include "data/song.h"
 
 namespace yourmt3 {
-
-/// The General MIDI key that an instrument's name means ("Pearl Snare" is 38); -1 when the name says nothing known.
-int drum_key_from_name(std::string_view name);
 
 /// A kit of one-shot samples as the drum machine Hydrogen stores it: drumkit.xml and sound files beside it.
 /// Immutable after construction.
@@ -42,7 +38,6 @@ class DrumKit {
     std::vector<float> samples;
   };
   struct Instrument {
-    std::string name;
     float volume = 1;
     std::vector<Layer> layers;
   };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -44,7 +45,21 @@ std::string checked_path(const std::string& path) {
   return path;
 }
 
-TrackInfo track_from_json(const json& line) {
+std::vector<std::vector<Note>> read_notes(const fs::path& path, const std::vector<StemInfo>& stems) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(ErrorCode::kNotFound, "{}: no such file", path.string());
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  try {
+    return parse_stem_notes(text, stems);
+  } catch (const std::exception& error) {
+    fail(ErrorCode::kMalformed, "{}: {}", path.string(), error.what());
+  }
+}
+
+}  // namespace
+
+TrackInfo parse_index_line(std::string_view text) {
+  const auto line = json::parse(text);
   TrackInfo track;
   track.id = line.at("id").get<std::string>();
   track.source = line.value("source", "");
@@ -66,40 +81,32 @@ TrackInfo track_from_json(const json& line) {
   return track;
 }
 
-std::vector<std::vector<Note>> read_notes(const fs::path& path, const std::vector<StemInfo>& stems) {
-  std::ifstream file(path);
-  if (!file) fail(ErrorCode::kNotFound, "{}: no such file", path.string());
+std::vector<std::vector<Note>> parse_stem_notes(std::string_view text, std::span<const StemInfo> stems) {
+  const auto parsed = json::parse(text);
+  const auto& lists = parsed.at("stems");
+  if (lists.size() != stems.size()) {
+    throw std::invalid_argument(fmt::format("notes of {} stems, expected {}", lists.size(), stems.size()));
+  }
   std::vector<std::vector<Note>> all;
-  try {
-    const auto parsed = json::parse(file);
-    const auto& lists = parsed.at("stems");
-    if (lists.size() != stems.size()) {
-      throw std::invalid_argument(fmt::format("notes of {} stems, expected {}", lists.size(), stems.size()));
-    }
-    for (std::size_t i = 0; i < stems.size(); ++i) {
-      auto& notes = all.emplace_back();
-      for (const auto& item : lists[i]) {
-        Note note;
-        note.program = stems[i].program;
-        note.is_drum = note.program == kDrumProgram;
-        note.onset_sec = item.at(0).get<double>();
-        note.offset_sec = item.at(1).get<double>();
-        note.pitch = item.at(2).get<int>();
-        if (note.pitch < 0 || note.pitch > 127 || !(note.offset_sec >= note.onset_sec)) {
-          throw std::invalid_argument(fmt::format("note {} of stem {} is out of range", notes.size(), i));
-        }
-        notes.push_back(note);
+  for (std::size_t i = 0; i < stems.size(); ++i) {
+    auto& notes = all.emplace_back();
+    for (const auto& item : lists.at(i)) {
+      Note note;
+      note.program = stems[i].program;
+      note.is_drum = note.program == kDrumProgram;
+      note.onset_sec = item.at(0).get<double>();
+      note.offset_sec = item.at(1).get<double>();
+      note.pitch = item.at(2).get<int>();
+      if (note.pitch < 0 || note.pitch > 127 || !(note.offset_sec >= note.onset_sec)) {
+        throw std::invalid_argument(fmt::format("note {} of stem {} is out of range", notes.size(), i));
       }
-      std::stable_sort(notes.begin(), notes.end(),
-                       [](const Note& a, const Note& b) { return a.onset_sec < b.onset_sec; });
+      notes.push_back(note);
     }
-  } catch (const std::exception& error) {
-    fail(ErrorCode::kMalformed, "{}: {}", path.string(), error.what());
+    std::stable_sort(notes.begin(), notes.end(),
+                     [](const Note& a, const Note& b) { return a.onset_sec < b.onset_sec; });
   }
   return all;
 }
-
-}  // namespace
 
 StoreWriter::StoreWriter(std::filesystem::path folder) : folder_(std::move(folder)) {
   if (fs::exists(folder_ / "index.jsonl")) {
@@ -158,7 +165,7 @@ Store::Store(const std::filesystem::path& folder, std::string_view split) {
     if (line.empty()) continue;
     TrackInfo info;
     try {
-      info = track_from_json(json::parse(line));
+      info = parse_index_line(line);
     } catch (const std::exception& error) {
       fail(ErrorCode::kMalformed, "{}, line {}: {}", index.string(), number, error.what());
     }

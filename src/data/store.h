@@ -7,6 +7,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/song.h"
@@ -32,6 +33,12 @@ struct TrackInfo {
   std::vector<int> annotated;  ///< Programs whose notes are all written down, ascending.
   std::string notes_file;      ///< Relative to the store's folder.
 };
+
+/// A line of index.jsonl. Throws std::exception for what is none, and for paths that leave the data set.
+TrackInfo parse_index_line(std::string_view line);
+
+/// The text of a notes file, for each stem its notes sorted by onset. Throws std::exception for what is none.
+std::vector<std::vector<Note>> parse_stem_notes(std::string_view text, std::span<const StemInfo> stems);
 
 /// Writes a prepared data set: a folder with `index.jsonl`, and per track a folder with one WAV per stem and the
 /// notes. A track appears in the index only after its files are whole. May be used from several threads.

@@ -51,15 +51,16 @@ void write_stem_wav(const std::filesystem::path& path, std::span<const float> sa
   write_file_atomically(path, bytes);
 }
 
-StemWav::StemWav(const std::filesystem::path& path) : file_(path) {
-  const auto bytes = file_.bytes();
+StemWav::StemWav(const std::filesystem::path& path)
+    : file_(path), samples_(find_stem_samples(file_.bytes(), path.string())) {}
+
+std::span<const std::int16_t> find_stem_samples(std::span<const std::byte> bytes, std::string_view name) {
   const auto is = [&](std::size_t at, const char* tag) { return std::memcmp(bytes.data() + at, tag, 4) == 0; };
-  if (bytes.size() < 44 || !is(0, "RIFF") || !is(8, "WAVE"))
-    fail(ErrorCode::kMalformed, "{}: not a WAV file", path.string());
+  if (bytes.size() < 44 || !is(0, "RIFF") || !is(8, "WAVE")) fail(ErrorCode::kMalformed, "{}: not a WAV file", name);
   bool known = false;
   for (std::size_t at = 12; at + 8 <= bytes.size();) {
     const std::size_t size = get<std::uint32_t>(bytes, at + 4);
-    if (size > bytes.size() - at - 8) fail(ErrorCode::kMalformed, "{}: cut in chunk at byte {}", path.string(), at);
+    if (size > bytes.size() - at - 8) fail(ErrorCode::kMalformed, "{}: cut in chunk at byte {}", name, at);
     if (is(at, "fmt ") && size >= 16) {
       const int format = get<std::uint16_t>(bytes, at + 8);
       const int channels = get<std::uint16_t>(bytes, at + 10);
@@ -67,18 +68,17 @@ StemWav::StemWav(const std::filesystem::path& path) : file_(path) {
       const int bits = get<std::uint16_t>(bytes, at + 22);
       if (format != 1 || channels != 1 || rate != kRenderRate || bits != 16) {
         fail(ErrorCode::kMalformed,
-             "{}: format {}, {} channels, {} Hz, {} bits; a stem is PCM, mono, 16000 Hz, 16 bits", path.string(),
-             format, channels, rate, bits);
+             "{}: format {}, {} channels, {} Hz, {} bits; a stem is PCM, mono, 16000 Hz, 16 bits", name, format,
+             channels, rate, bits);
       }
       known = true;
     } else if (is(at, "data") && known) {
       // Chunks begin at even offsets, so the samples are aligned.
-      samples_ = {reinterpret_cast<const std::int16_t*>(bytes.data() + at + 8), size / 2};
-      return;
+      return {reinterpret_cast<const std::int16_t*>(bytes.data() + at + 8), size / 2};
     }
     at += 8 + size + size % 2;
   }
-  fail(ErrorCode::kMalformed, "{}: WAV file without samples", path.string());
+  fail(ErrorCode::kMalformed, "{}: WAV file without samples", name);
 }
 
 }  // namespace yourmt3

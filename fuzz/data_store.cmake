@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(data_store LINK yourmt3_data)

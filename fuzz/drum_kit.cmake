@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(drum_kit LINK yourmt3_data)
