@@ -1,7 +1,6 @@
 #include <fluidsynth.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <mutex>
@@ -65,6 +64,31 @@ struct Synthesizer::Impl {
   }
 };
 
+namespace {
+
+/// A fresh synth that borrows the font which is loaded in another.
+struct PlayingSynth {
+  template <class Impl>
+  explicit PlayingSynth(const Impl& impl) : synth(new_fluid_synth(impl.settings.handle)) {
+    if (synth == nullptr) fail(ErrorCode::kOutOfMemory, "cannot start FluidSynth");
+    borrowed = fluid_synth_get_sfont_by_id(impl.synth, impl.font);
+    font = fluid_synth_add_sfont(synth, borrowed);
+  }
+  ~PlayingSynth() {
+    fluid_synth_all_sounds_off(synth, -1);
+    fluid_synth_remove_sfont(synth, borrowed);
+    delete_fluid_synth(synth);
+  }
+  PlayingSynth(const PlayingSynth&) = delete;
+  PlayingSynth& operator=(const PlayingSynth&) = delete;
+
+  fluid_synth_t* synth;
+  fluid_sfont_t* borrowed = nullptr;
+  int font = -1;
+};
+
+}  // namespace
+
 Synthesizer::Synthesizer(const std::filesystem::path& sound_font, int rate) : impl_(std::make_unique<Impl>(rate)) {
   if (rate < 8000 || rate > 96000)
     fail(ErrorCode::kInvalidArgument, "cannot render at {} Hz, expected 8000 to 96000", rate);
@@ -90,13 +114,6 @@ Synthesizer::Synthesizer(const std::filesystem::path& sound_font, int rate) : im
       impl_->banks_of[number].insert(bank);
     }
   }
-  // The first note of a synth begins a little differently from all later ones; nobody hears this one.
-  for (const auto& [program, numbers] : impl_->banks_of) {
-    Timbre timbre;
-    timbre.bank = *numbers.begin();
-    (void)render({program, {{0, 0.01, 60, 100}}}, 0.02, timbre);
-    break;
-  }
 }
 
 Synthesizer::~Synthesizer() = default;
@@ -117,13 +134,14 @@ std::vector<float> Synthesizer::render_stereo(const Part& part, double seconds, 
   if (!(seconds >= 0) || seconds > 24 * 3600) {
     fail(ErrorCode::kInvalidArgument, "cannot render {} s, expected 0 to 86400", seconds);
   }
-  fluid_synth_t* synth = impl_->synth;
   const int rate = impl_->rate;
   const int channel = part.is_drum() ? kDrumChannel : 0;
   const int bank = part.is_drum() ? 128 : timbre.bank;
   const int preset = part.is_drum() ? timbre.kit : part.program;
-  fluid_synth_system_reset(synth);
-  if (fluid_synth_program_select(synth, channel, impl_->font, bank, preset) != FLUID_OK) {
+  // A synth of its own for each part: resetting one leaves the tail of its reverb and the phases of its chorus.
+  const PlayingSynth playing(*impl_);
+  fluid_synth_t* synth = playing.synth;
+  if (fluid_synth_program_select(synth, channel, playing.font, bank, preset) != FLUID_OK) {
     fail(ErrorCode::kNotFound, "{}: no preset {} in bank {}", impl_->name, preset, bank);
   }
   fluid_synth_reverb_on(synth, -1, timbre.reverb > 0);
@@ -135,7 +153,7 @@ std::vector<float> Synthesizer::render_stereo(const Part& part, double seconds, 
   fluid_synth_cc(synth, channel, 10, std::clamp(static_cast<int>(64 + 63 * timbre.pan), 0, 127));
   fluid_synth_cc(synth, channel, 91, timbre.reverb > 0 ? 100 : 0);
   fluid_synth_cc(synth, channel, 93, timbre.chorus > 0 ? 100 : 0);
-  // Generators are offsets from the preset; system_reset does not clear them.
+  // Generators are offsets from the preset.
   fluid_synth_set_gen(synth, channel, GEN_FINETUNE, static_cast<float>(timbre.tuning_cents));
   fluid_synth_set_gen(synth, channel, GEN_FILTERFC, static_cast<float>(timbre.brightness));
   fluid_synth_set_gen(synth, channel, GEN_VOLENVATTACK, static_cast<float>(timbre.attack));
@@ -172,14 +190,6 @@ std::vector<float> Synthesizer::render_stereo(const Part& part, double seconds, 
     }
   }
   advance(length);
-  // The next part begins in silence and at the boundary of a block. "All sounds off" lets voices play their release,
-  // so that is made as short as can be, and then waited for.
-  fluid_synth_set_gen(synth, channel, GEN_VOLENVRELEASE, -20000);
-  fluid_synth_all_sounds_off(synth, -1);
-  std::array<float, 2 * 16 * kBlock> unused;
-  constexpr long kFlush = 16 * kBlock;
-  fluid_synth_write_float(synth, static_cast<int>(kFlush - length % kBlock), unused.data(), 0, 1, unused.data(), kFlush,
-                          1);
   return samples;
 }
 
