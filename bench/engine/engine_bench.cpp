@@ -111,7 +111,8 @@ void BM_Attention(benchmark::State& state) {
   ThreadTeam team(int(state.range(5)));
   const Compute compute{best_kernels(), team};
   const auto q = noise(times(n * lq, width)), k = noise(times(n * lk, width)), v = noise(times(n * lk, width));
-  std::vector<float> out(q.size()), scratch;
+  std::vector<float> out(q.size());
+  FloatBuffer scratch;
   HeadShape shape;
   shape.heads = heads;
   shape.d_qk = shape.d_v = d;

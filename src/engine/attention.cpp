@@ -3,12 +3,13 @@
 namespace yourmt3 {
 
 void attend(const Compute& compute, const HeadShape& shape, int n_sequences, const SequenceRows& queries,
-            const SequenceRows& keys, Rows q, Rows k, Rows v, float* out, std::vector<float>& scratch) {
+            const SequenceRows& keys, Rows q, Rows k, Rows v, float* out, FloatBuffer& scratch) {
   const std::size_t each = compute.kernels.attention_scratch(queries.length, keys.length, shape.d_qk, shape.d_v);
   const std::size_t wanted = each * static_cast<std::size_t>(compute.team.n_threads());
   if (scratch.size() < wanted) scratch.resize(wanted);
   const std::ptrdiff_t out_stride = static_cast<std::ptrdiff_t>(shape.heads) * shape.d_v;
-  compute.team.run(n_sequences * shape.heads, [&](int task, int thread) {
+  const double work = 1.0 * n_sequences * queries.length * keys.length * shape.heads * (shape.d_qk + shape.d_v + 10);
+  compute.team.run(n_sequences * shape.heads, work, [&](int task, int thread) {
     const int sequence = task / shape.heads, head = task % shape.heads;
     const std::ptrdiff_t q_row = static_cast<std::ptrdiff_t>(sequence) * queries.sequence_step;
     const std::ptrdiff_t k_row = static_cast<std::ptrdiff_t>(sequence) * keys.sequence_step;

@@ -4,7 +4,6 @@
 #include <functional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "engine/linear.h"
 
@@ -37,6 +36,6 @@ struct HeadShape {
 /// Attention within each of n_sequences; writes rows of heads * d_v values where the queries lie.
 /// `scratch` keeps its memory from call to call.
 void attend(const Compute& compute, const HeadShape& shape, int n_sequences, const SequenceRows& queries,
-            const SequenceRows& keys, Rows q, Rows k, Rows v, float* out, std::vector<float>& scratch);
+            const SequenceRows& keys, Rows q, Rows k, Rows v, float* out, FloatBuffer& scratch);
 
 }  // namespace yourmt3

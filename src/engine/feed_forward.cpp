@@ -6,8 +6,8 @@
 namespace yourmt3 {
 namespace {
 
-template <class T>
-T* at_least(std::vector<T>& buffer, std::size_t n) {
+template <class Buffer>
+auto* at_least(Buffer& buffer, std::size_t n) {
   if (buffer.size() < n) buffer.resize(n);
   return buffer.data();
 }
@@ -135,8 +135,9 @@ void FeedForward::add_experts(const Compute& compute, const float* x, int rows, 
     begin = first[e];
   }
 
-  const int task_rows = std::max(1, 4096 / width_);
-  compute.team.run((rows + task_rows - 1) / task_rows, [&](int task, int) {
+  const int task_rows = std::max(1, 16384 / width_);
+  const double work = 10.0 * rows * width_ * top_k_;
+  compute.team.run((rows + task_rows - 1) / task_rows, work, [&](int task, int) {
     for (int row = task * task_rows; row < std::min(rows, (task + 1) * task_rows); ++row) {
       for (int k = 0; k < top_k_; ++k) {
         const std::size_t i = times(row, top_k_) + static_cast<std::size_t>(k);

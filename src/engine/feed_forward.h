@@ -26,7 +26,7 @@ class FeedForward {
 
   /// Buffers between the layers, kept by the caller so that nothing is allocated from call to call.
   struct Workspace {
-    std::vector<float> hidden, router, weights, parts;
+    FloatBuffer hidden, router, weights, parts;
     std::vector<std::int32_t> chosen, rows, slots, first;
   };
   /// y += FF(x); x and y are different arrays.

@@ -39,7 +39,8 @@ std::vector<std::vector<std::int32_t>> decode_greedily(const T5Decoder& decoder,
     }
     if (stop != nullptr && *stop) fail(ErrorCode::kCancelled, "decoding was cancelled");
     const std::span<float> logits = batch.step(slots, tokens);
-    compute.team.run(static_cast<int>(slots.size()), [&](int task, int) {
+    const double work = (processor != nullptr ? 40.0 : 5.0) * static_cast<double>(logits.size());
+    compute.team.run(static_cast<int>(slots.size()), work, [&](int task, int) {
       const std::size_t i = static_cast<std::size_t>(task);
       const std::span<float> mine = logits.subspan(i * vocabulary, vocabulary);
       if (processor != nullptr) processor->process(rows[i], output[static_cast<std::size_t>(rows[i])], mine);

@@ -30,10 +30,11 @@ HarmonicFrontEnd::HarmonicFrontEnd(const Kernels& kernels, const ModelConfig& co
 
 void HarmonicFrontEnd::run(const Compute& compute, const float* spectrogram, float* out) const {
   const int n_pitches = config_.n_pitches, inputs = hidden_.in(), features = n_pitches * config_.width;
-  std::vector<float> pitches(static_cast<std::size_t>(n_frames_) * static_cast<std::size_t>(features));
-  compute.team.run(n_frames_, [&](int t, int) {
-    std::vector<float> x(static_cast<std::size_t>(n_pitches) * static_cast<std::size_t>(inputs));
-    std::vector<float> hidden(static_cast<std::size_t>(n_pitches * config_.hidden));
+  FloatBuffer pitches(static_cast<std::size_t>(n_frames_) * static_cast<std::size_t>(features));
+  const double work = 1.0 * n_frames_ * n_pitches * config_.hidden * (inputs + config_.width);
+  compute.team.run(n_frames_, work, [&](int t, int) {
+    FloatBuffer x(static_cast<std::size_t>(n_pitches) * static_cast<std::size_t>(inputs));
+    FloatBuffer hidden(static_cast<std::size_t>(n_pitches * config_.hidden));
     float* to = x.data();
     for (int p = 0; p < n_pitches; ++p) {
       for (const int offset : offsets_) {

@@ -25,7 +25,7 @@ struct GemmArgs {
   const float* panels = nullptr;
   int n = 0;  ///< Columns of C.
   int k = 0;
-  bool gated = false;           ///< A panel holds B0 and B1 side by side; C = op(A·B0) * (A·B1).
+  bool gated = false;           ///< A panel holds B0 and B1 side by side; C = op(A·B0) * (A·B1), n columns.
   const float* bias = nullptr;  ///< Padded with zeros to whole panels; null without. Not with `gated`.
   ElementOp op = ElementOp::kIdentity;
   const float* residual = nullptr;  ///< May be `c`; null without.
@@ -71,7 +71,7 @@ constexpr int cached_width(int d) {
 struct Kernels {
   Isa isa;
   int lanes;        ///< Floats in a vector.
-  int panel_width;  ///< Columns in a panel of a packed matrix: 2 * lanes.
+  int panel_width;  ///< Columns in a panel of a packed matrix, an even number of vectors; the last may be narrower.
 
   /// Columns [panel_begin, panel_end) in units of panels.
   void (*gemm)(const GemmArgs& args, int panel_begin, int panel_end);

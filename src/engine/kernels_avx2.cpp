@@ -5,6 +5,8 @@ namespace {
 
 constexpr int kLanes = 8;
 constexpr int kTileRows = 6;
+constexpr int kPanelVectors = 2;
+constexpr int kQueryRows = 6;
 
 // Each builds on those before it; the empty lines keep clang-format from sorting them.
 #include "engine/simd.inc"

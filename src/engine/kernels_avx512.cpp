@@ -4,7 +4,9 @@ namespace yourmt3 {
 namespace {
 
 constexpr int kLanes = 16;
-constexpr int kTileRows = 14;
+constexpr int kTileRows = 6;
+constexpr int kPanelVectors = 4;
+constexpr int kQueryRows = 14;
 
 // Each builds on those before it; the empty lines keep clang-format from sorting them.
 #include "engine/simd.inc"

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "engine/float_buffer.h"
 #include "engine/kernels.h"
 #include "engine/thread_team.h"
 
@@ -48,8 +48,7 @@ class Linear {
 
   int n_ = 0, k_ = 0, n_panels_ = 0;
   bool gated_ = false;
-  std::vector<float> panels_;
-  std::vector<float> bias_;
+  FloatBuffer panels_, bias_;
 };
 
 }  // namespace yourmt3

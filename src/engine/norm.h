@@ -20,9 +20,9 @@ class RowNorm {
 
   /// (rows, width) to the same; y may be x.
   void apply(const Compute& compute, const float* x, int rows, float* y) const {
-    // A task is at least 16 KiB: below that, handing it over costs more than it takes.
-    const int task_rows = std::max(1, 4096 / width_);
-    compute.team.run((rows + task_rows - 1) / task_rows, [&](int task, int) {
+    const int task_rows = std::max(1, 16384 / width_);
+    const double work = 10.0 * rows * width_;
+    compute.team.run((rows + task_rows - 1) / task_rows, work, [&](int task, int) {
       const int row = task * task_rows;
       const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(row) * width_;
       const int n = std::min(task_rows, rows - row);

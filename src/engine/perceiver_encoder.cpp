@@ -30,9 +30,9 @@ Linear stacked(const Kernels& kernels, const WeightReader& weights,
 }  // namespace
 
 struct PerceiverEncoder::Workspace {
-  std::vector<float> stream;             // (T, K, D), the residual stream.
-  std::vector<float> keys, normed_keys;  // (T, n_keys, kv_dim).
-  std::vector<float> normed, q, kv, mixed, logits, scratch;
+  FloatBuffer stream;             // (T, K, D), the residual stream.
+  FloatBuffer keys, normed_keys;  // (T, n_keys, kv_dim).
+  FloatBuffer normed, q, kv, mixed, logits, scratch;
   FeedForward::Workspace feed_forward;
 };
 
@@ -167,7 +167,8 @@ void PerceiverEncoder::rotate(const Compute& compute, const Rope& rope, float* x
   // Sequences are either whole runs of rows or interleaved: with one step or the other, the position is found by
   // dividing by it.
   const int task_rows = 256;
-  compute.team.run((rows + task_rows - 1) / task_rows, [&](int task, int) {
+  const double work = 40.0 * rows * heads;
+  compute.team.run((rows + task_rows - 1) / task_rows, work, [&](int task, int) {
     for (int row = task * task_rows; row < std::min(rows, (task + 1) * task_rows); ++row) {
       const int position = sequences.row_step == 1 ? row % sequences.length : row / sequences.row_step;
       rope.rotate(x + static_cast<std::ptrdiff_t>(row) * stride, position, heads, d_head);
@@ -233,7 +234,7 @@ void PerceiverEncoder::run(const Compute& compute, const float* input, float* ou
   const int latents = config_.n_latents, rows = n_frames_ * latents, key_rows = n_frames_ * n_keys_;
   const int qk = config_.qk_channels, v = config_.v_channels;
   Workspace workspace;
-  workspace.stream = start_;
+  workspace.stream.assign(start_.begin(), start_.end());
   workspace.keys.resize(times(key_rows, config_.kv_dim));
   workspace.normed_keys.resize(workspace.keys.size());
   workspace.normed.resize(start_.size());
@@ -241,7 +242,7 @@ void PerceiverEncoder::run(const Compute& compute, const float* input, float* ou
   workspace.kv.resize(times(key_rows, qk + v));
   workspace.mixed.resize(times(rows, v));
 
-  compute.team.run(n_frames_, [&](int t, int) {
+  compute.team.run(n_frames_, 4.0 * n_frames_ * n_bins_ * n_maps_, [&](int t, int) {
     const float* from = input + times(t, n_bins_, n_maps_);
     float* to = workspace.keys.data() + times(t, n_bins_, n_maps_);
     if (!config_.attention_to_channel) {

@@ -36,9 +36,9 @@ void T5Decoder::run(const Compute& compute, std::span<const std::int32_t> ids, c
                     float* hidden, float* logits) const {
   const int rows = static_cast<int>(ids.size()), d = shape_.d_model, inner = shape_.inner();
   const std::size_t size = ids.size() * static_cast<std::size_t>(d);
-  std::vector<float> stream(size), normed(size), q(ids.size() * static_cast<std::size_t>(3 * inner));
-  std::vector<float> mixed(ids.size() * static_cast<std::size_t>(inner));
-  std::vector<float> kv(static_cast<std::size_t>(memory_length) * static_cast<std::size_t>(2 * inner)), scratch;
+  FloatBuffer stream(size), normed(size), q(ids.size() * static_cast<std::size_t>(3 * inner));
+  FloatBuffer mixed(ids.size() * static_cast<std::size_t>(inner));
+  FloatBuffer kv(static_cast<std::size_t>(memory_length) * static_cast<std::size_t>(2 * inner)), scratch;
   FeedForward::Workspace workspace;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const float* embedding = embeddings_.data() + static_cast<std::ptrdiff_t>(ids[i]) * d;
@@ -75,7 +75,7 @@ void T5Decoder::run(const Compute& compute, std::span<const std::int32_t> ids, c
 
 struct DecoderBatch::Slot {
   std::vector<const float*> pages;  // Of the row's own positions.
-  std::unique_ptr<float[]> memory;  // Pages of the memory's positions, one after the other.
+  FloatBuffer memory;               // Pages of the memory's positions, one after the other.
   std::vector<const float*> memory_pages;
   int n = 0;  // Positions so far.
 };
@@ -114,8 +114,8 @@ DecoderBatch::DecoderBatch(const T5Decoder& decoder, const Compute& compute, int
   for (Slot& slot : slots_) {
     slot.pages.reserve(static_cast<std::size_t>(n_pages(max_length)));
     // Zeroed once: behind the last position and beside narrow heads nothing is ever written.
-    slot.memory = std::make_unique<float[]>(static_cast<std::size_t>(page_floats_ * n_pages(memory_length)));
-    for (int i = 0; i < n_pages(memory_length); ++i) slot.memory_pages.push_back(slot.memory.get() + i * page_floats_);
+    slot.memory.resize(static_cast<std::size_t>(page_floats_ * n_pages(memory_length)));
+    for (int i = 0; i < n_pages(memory_length); ++i) slot.memory_pages.push_back(slot.memory.data() + i * page_floats_);
   }
   stream_.resize(n * static_cast<std::size_t>(shape.d_model));
   normed_.resize(stream_.size());
@@ -139,8 +139,8 @@ DecoderBatch::~DecoderBatch() = default;
 
 float* DecoderBatch::take_page() {
   if (free_pages_.empty()) {
-    pages_.push_back(std::make_unique<float[]>(static_cast<std::size_t>(page_floats_)));
-    free_pages_.push_back(pages_.back().get());
+    pages_.emplace_back(static_cast<std::size_t>(page_floats_));
+    free_pages_.push_back(pages_.back().data());
   }
   float* page = free_pages_.back();
   free_pages_.pop_back();
@@ -156,10 +156,11 @@ void DecoderBatch::start(int slot, const float* memory) {
     const T5CrossAttention& cross = decoder_.blocks_[static_cast<std::size_t>(layer)].cross;
     cross.kv.apply(compute_, memory, memory_length_, memory_kv_.data());
     const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(layer) * shape.n_heads * head_floats_;
-    compute_.team.run(n_pages(memory_length_), [&](int page, int) {
+    const double work = 20.0 * memory_length_ * inner;
+    compute_.team.run(n_pages(memory_length_), work, [&](int page, int) {
       for (int i = page * kPagePositions; i < std::min(memory_length_, (page + 1) * kPagePositions); ++i) {
         const float* kv = memory_kv_.data() + static_cast<std::ptrdiff_t>(i) * 2 * inner;
-        store_position(row.memory.get() + page * page_floats_ + offset, i % kPagePositions, kv, kv + inner,
+        store_position(row.memory.data() + page * page_floats_ + offset, i % kPagePositions, kv, kv + inner,
                        shape.n_heads, shape.d_kv);
       }
     });
@@ -178,7 +179,10 @@ void DecoderBatch::attend(int layer, std::span<const int> slots, bool cross, con
   const int d = shape.d_kv, heads = shape.n_heads, inner = shape.inner();
   const std::ptrdiff_t layer_offset = static_cast<std::ptrdiff_t>(layer) * heads * head_floats_;
   const std::size_t scores = scores_.size() / static_cast<std::size_t>(compute_.team.n_threads());
-  compute_.team.run(static_cast<int>(slots.size()) * heads, [&](int task, int thread) {
+  double work = 0;
+  for (const int slot : slots) work += cross ? memory_length_ : slots_[static_cast<std::size_t>(slot)].n + 1;
+  work *= 20.0 * inner;  // Keys and values come from memory.
+  compute_.team.run(static_cast<int>(slots.size()) * heads, work, [&](int task, int thread) {
     const int i = task / heads, head = task % heads;
     const Slot& row = slots_[static_cast<std::size_t>(slots[static_cast<std::size_t>(i)])];
     CachedAttentionArgs args;

@@ -67,11 +67,11 @@ class DecoderBatch {
   int memory_length_, max_length_;
   int head_floats_;  // Of one head's keys, and values, in a page.
   std::ptrdiff_t page_floats_;
-  std::vector<std::unique_ptr<float[]>> pages_;
+  std::vector<FloatBuffer> pages_;
   std::vector<float*> free_pages_;
   std::vector<Slot> slots_;
   std::vector<float> bias_;  // (heads, max_length): by query - key.
-  std::vector<float> stream_, normed_, qkv_, mixed_, memory_kv_, scores_, logits_;
+  FloatBuffer stream_, normed_, qkv_, mixed_, memory_kv_, scores_, logits_;
   FeedForward::Workspace workspace_;
 };
 

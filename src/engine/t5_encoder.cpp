@@ -31,9 +31,9 @@ T5Encoder::T5Encoder(const Kernels& kernels, const EncoderConfig& config, int n_
 void T5Encoder::run(const Compute& compute, const float* x, float* out, const Observer& observer) const {
   const int rows = n_frames_, inner = shape_.inner();
   const std::size_t size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(shape_.d_model);
-  std::vector<float> stream(x, x + size), normed(size);
-  std::vector<float> qkv(static_cast<std::size_t>(rows * 3 * inner)), mixed(static_cast<std::size_t>(rows * inner));
-  std::vector<float> scratch;
+  FloatBuffer stream(x, x + size), normed(size);
+  FloatBuffer qkv(static_cast<std::size_t>(rows * 3 * inner)), mixed(static_cast<std::size_t>(rows * inner));
+  FloatBuffer scratch;
   FeedForward::Workspace workspace;
   if (!positions_.empty()) compute.kernels.add_scaled(1.f, positions_.data(), stream.data(), size);
 

@@ -8,6 +8,9 @@ namespace {
 // About 10 us: longer than the gap between two regions of a decoding step, shorter than a time slice of the scheduler.
 constexpr int kSpins = 400;
 
+// Some 10 us of one core.
+constexpr double kWorthSharing = 500'000;
+
 inline void relax() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -63,9 +66,9 @@ void ThreadTeam::worker(int thread) {
   }
 }
 
-void ThreadTeam::run(int n_tasks, const std::function<void(int, int)>& body) {
+void ThreadTeam::run(int n_tasks, double work, const std::function<void(int, int)>& body) {
   std::unique_lock lock(busy_, std::defer_lock);
-  if (workers_.empty() || n_tasks <= 1 || !lock.try_lock()) {
+  if (workers_.empty() || n_tasks <= 1 || work < kWorthSharing || !lock.try_lock()) {
     for (int i = 0; i < n_tasks; ++i) body(i, 0);
     return;
   }

@@ -27,7 +27,12 @@ class ThreadTeam {
   /// Calls body(task, thread) for every task in [0, n_tasks), thread in [0, n_threads()): two calls that run at the
   /// same time have different thread numbers. Returns when all are done; rethrows the first exception. May be called
   /// from several threads: whoever comes while the team is busy does all tasks alone, as thread 0 of its own job.
-  void run(int n_tasks, const std::function<void(int task, int thread)>& body);
+  ///
+  /// `work`: about how many multiply-adds all tasks take together. What is over in some microseconds is not shared, as
+  /// handing it over would take longer.
+  void run(int n_tasks, double work, const std::function<void(int task, int thread)>& body);
+  /// The same for tasks that are long, or that have to be shared.
+  void run(int n_tasks, const std::function<void(int task, int thread)>& body) { run(n_tasks, 1e12, body); }
 
  private:
   void work_on_job(int thread);
