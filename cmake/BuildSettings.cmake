@@ -9,6 +9,11 @@ if(YOURMT3_SANITIZE)
                                                          -fno-sanitize-recover=all)
   target_link_options(yourmt3_build_settings INTERFACE -fsanitize=${YOURMT3_SANITIZE})
 endif()
+option(YOURMT3_FUZZ "Build the fuzzers with libFuzzer (needs clang)" OFF)
+if(YOURMT3_FUZZ)
+  # The library needs the instrumentation too: without it libFuzzer sees no coverage.
+  target_compile_options(yourmt3_build_settings INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # yourmt3_add_module(<name> SOURCES a.cpp ... [USES core ...] [LINK library ...] [PRIVATE_LINK library ...])
 #
