@@ -15,7 +15,7 @@ enum class ErrorCode {
   kMalformed,        ///< Bytes that do not follow their format.
   kUnsupported,      ///< A format or option that this build does not handle.
   kOutOfMemory,
-  kCancelled,        ///< The caller's callback or signal asked to stop.
+  kCancelled,  ///< The caller's callback or signal asked to stop.
 };
 
 /// The one exception of the library. `what()` says where, what was found, what was expected and what to do.

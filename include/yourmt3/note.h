@@ -10,11 +10,11 @@ inline constexpr int kChorusProgram = 101;       ///< Several voices singing tog
 /// One note, from onset to offset.
 struct Note {
   bool is_drum = false;
-  int program = 0;       ///< MIDI program 0-127 counted from zero; kDrumProgram for drums.
-  double onset_sec = 0;  ///< Seconds from the start of the recording; NaN means none, in defective input only.
-  double offset_sec = 0; ///< Seconds; at least onset_sec in valid notes; NaN means none.
-  int pitch = 60;        ///< MIDI pitch 0-127; for drums the key of the kit.
-  int velocity = 1;      ///< 0 or 1 inside the system: the networks do not tell how loud a note is.
+  int program = 0;        ///< MIDI program 0-127 counted from zero; kDrumProgram for drums.
+  double onset_sec = 0;   ///< Seconds from the start of the recording; NaN means none, in defective input only.
+  double offset_sec = 0;  ///< Seconds; at least onset_sec in valid notes; NaN means none.
+  int pitch = 60;         ///< MIDI pitch 0-127; for drums the key of the kit.
+  int velocity = 1;       ///< 0 or 1 inside the system: the networks do not tell how loud a note is.
 
   friend bool operator==(const Note&, const Note&) = default;
 };

@@ -99,7 +99,11 @@ int run_program(int argc, char** argv) {
       "  yourmt3 transcribe --help                options of one verb\n"
       "\nExit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.");
   Invocation invocation;
+  add_transcribe_verb(app, invocation);
+  add_score_verb(app, invocation);
+  add_convert_verb(app, invocation);
   add_info_verb(app, invocation);
+  add_bench_verb(app, invocation);
   add_train_verb(app, invocation);
   add_synth_verb(app, invocation);
   add_completion_verb(app, invocation);

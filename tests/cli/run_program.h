@@ -9,6 +9,7 @@ namespace yourmt3::testing {
 struct ProgramRun {
   int status = -1;  ///< Exit status; 128 + signal when killed by one.
   std::string out, err;
+  double peak_memory_mib = 0;
 };
 
 struct RunOptions {

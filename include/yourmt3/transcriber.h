@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "yourmt3/error.h"
+#include "yourmt3/export.h"
+#include "yourmt3/note.h"
+
+namespace yourmt3 {
+
+/// Where the time of a transcription went, in seconds. Reading and encoding go on beside decoding, so that the sum can
+/// exceed the time on the clock.
+struct StageSeconds {
+  double read = 0;    ///< Decoding and resampling the audio.
+  double encode = 0;  ///< Spectrogram to decoder memory.
+  double decode = 0;  ///< Tokens.
+  double notes = 0;   ///< Tokens to notes.
+};
+
+/// What was heard in a recording.
+struct Transcription {
+  std::vector<Note> notes;                   ///< By onset, is_drum, program, pitch.
+  double duration_sec = 0;                   ///< Length of the recording.
+  std::int64_t n_tokens = 0;                 ///< Tokens that the network wrote, all channels together.
+  std::map<std::string, int> decode_errors;  ///< What made no sense in them, by kind; see docs/formats.md.
+  StageSeconds seconds;
+};
+
+/// A loaded network that turns recordings into notes. After construction every method is const and may be called from
+/// several threads; each call uses the number of threads given in Options.
+class YOURMT3_API Transcriber {
+ public:
+  struct Options {
+    int n_threads = 0;       ///< 0: all available processors.
+    int batch_segments = 8;  ///< Segments of 2.048 s that are computed together; memory grows with it.
+
+    /// Told what is odd but no failure: samples that are not finite, a file that breaks off, unknown tensors.
+    std::function<void(std::string_view)> on_warning = {};
+  };
+
+  /// Called several times a second with the seconds transcribed so far and in all (0: not known, as from a pipe).
+  /// Returning false cancels the call, which then throws Error(kCancelled).
+  using Progress = std::function<bool(double done_sec, double total_sec)>;
+
+  /// Reads a model: our .safetensors or an official .ckpt. Throws Error(kNotFound, kMalformed, kUnsupported).
+  explicit Transcriber(const std::filesystem::path& model);
+  Transcriber(const std::filesystem::path& model, const Options& options);
+  ~Transcriber();
+  Transcriber(Transcriber&&) noexcept;
+  Transcriber& operator=(Transcriber&&) noexcept;
+
+  /// Any audio file that libsndfile reads, and others where ffmpeg is installed; "-" is standard input. Memory does not
+  /// grow with its length. Throws Error(kNotFound, kIo, kMalformed, kUnsupported, kCancelled).
+  Transcription transcribe_file(const std::filesystem::path& audio, const Progress& progress = {}) const;
+
+  /// Interleaved samples of `n_channels` channels, nominally in [-1, 1], at `sample_rate` Hz. Throws
+  /// Error(kInvalidArgument) for samples that are not finite, too.
+  Transcription transcribe_samples(std::span<const float> samples, int n_channels, int sample_rate,
+                                   const Progress& progress = {}) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Name of the instrument that stands for a program in what we write, such as "Acoustic Piano" or "Drums".
+YOURMT3_API std::string instrument_name(int program);
+
+/// Writes a standard MIDI file, one track for each instrument; whole or not at all. Replaces an existing file.
+/// Throws Error(kIo).
+YOURMT3_API void write_midi(const std::filesystem::path& path, std::span<const Note> notes);
+
+/// "MAJOR.MINOR.PATCH" of the library.
+YOURMT3_API const char* version();
+
+}  // namespace yourmt3

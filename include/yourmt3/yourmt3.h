@@ -1,0 +1,88 @@
+#ifndef YOURMT3_YOURMT3_H
+#define YOURMT3_YOURMT3_H
+
+/* The library for C, and for every language that can call C. Functions that can fail return a status;
+ * yourmt3_last_error() then tells the rest. Objects are opaque; who gets one from yourmt3_..._open or from
+ * yourmt3_transcribe_... gives it back with the function named there. */
+
+#include <stddef.h>
+
+#include "yourmt3/export.h"
+#include "yourmt3/version.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum yourmt3_status {
+  YOURMT3_OK = 0,
+  YOURMT3_INVALID_ARGUMENT = 1, /* A value given by the caller is out of range. */
+  YOURMT3_NOT_FOUND = 2,        /* A file, tensor or name does not exist. */
+  YOURMT3_IO = 3,               /* Reading or writing failed: permissions, disk full. */
+  YOURMT3_MALFORMED = 4,        /* Bytes that do not follow their format. */
+  YOURMT3_UNSUPPORTED = 5,      /* A format or option that this build does not handle. */
+  YOURMT3_OUT_OF_MEMORY = 6,
+  YOURMT3_CANCELLED = 7, /* The caller's callback asked to stop. */
+  YOURMT3_INTERNAL = 8   /* A defect of the library. */
+} yourmt3_status;
+
+/* A loaded network. May be used from several threads at once. */
+typedef struct yourmt3_transcriber yourmt3_transcriber;
+
+/* The notes of one recording, by onset. */
+typedef struct yourmt3_transcription yourmt3_transcription;
+
+typedef struct yourmt3_note {
+  double onset_sec; /* Seconds from the start of the recording. */
+  double offset_sec;
+  int program; /* MIDI program 0-127; 128 for drums. */
+  int pitch;   /* MIDI pitch 0-127; for drums the key of the kit. */
+  int is_drum; /* 0 or 1. */
+} yourmt3_note;
+
+/* Told several times a second how many seconds are done, of how many (0: not known). Anything but 0 cancels. May be
+ * called from another thread than the caller's, never from two at once. */
+typedef int (*yourmt3_progress)(double done_sec, double total_sec, void* user);
+
+/* "MAJOR.MINOR.PATCH" of the library that is linked. */
+YOURMT3_API const char* yourmt3_version(void);
+
+/* What went wrong in the last call of this thread that failed; valid until its next call. Never null. */
+YOURMT3_API const char* yourmt3_last_error(void);
+
+/* Reads a model: a .safetensors file or an official .ckpt. n_threads 0: all processors. On success *out must be given
+ * to yourmt3_transcriber_close. */
+YOURMT3_API yourmt3_status yourmt3_transcriber_open(const char* model_path, int n_threads, yourmt3_transcriber** out);
+YOURMT3_API void yourmt3_transcriber_close(yourmt3_transcriber* transcriber);
+
+/* Transcribes an audio file. `progress` may be null. On success *out must be given to yourmt3_transcription_free. */
+YOURMT3_API yourmt3_status yourmt3_transcribe_file(const yourmt3_transcriber* transcriber, const char* audio_path,
+                                                   yourmt3_progress progress, void* user, yourmt3_transcription** out);
+
+/* Transcribes n_frames * n_channels interleaved samples, nominally in [-1, 1], at sample_rate Hz. */
+YOURMT3_API yourmt3_status yourmt3_transcribe_samples(const yourmt3_transcriber* transcriber, const float* samples,
+                                                      size_t n_frames, int n_channels, int sample_rate,
+                                                      yourmt3_progress progress, void* user,
+                                                      yourmt3_transcription** out);
+YOURMT3_API void yourmt3_transcription_free(yourmt3_transcription* transcription);
+
+YOURMT3_API size_t yourmt3_note_count(const yourmt3_transcription* transcription);
+
+/* Length of the recording in seconds. */
+YOURMT3_API double yourmt3_duration_sec(const yourmt3_transcription* transcription);
+
+/* Copies note `index`, counted from 0. */
+YOURMT3_API yourmt3_status yourmt3_get_note(const yourmt3_transcription* transcription, size_t index,
+                                            yourmt3_note* out);
+
+/* Name of an instrument, such as "Acoustic Piano" or "Drums"; valid until the next call of this thread. */
+YOURMT3_API const char* yourmt3_instrument_name(int program);
+
+/* Writes a standard MIDI file, one track for each instrument; whole or not at all. Replaces an existing file. */
+YOURMT3_API yourmt3_status yourmt3_write_midi(const yourmt3_transcription* transcription, const char* path);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

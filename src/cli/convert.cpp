@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "cli/verb.h"
+#include "core/fail.h"
+#include "model/model_file.h"
+
+namespace yourmt3::cli {
+namespace {
+
+struct ConvertVerbOptions {
+  std::string input, output;
+  std::string dtype;
+  bool force = false, quiet = false;
+};
+
+std::optional<DType> chosen_dtype(const std::string& name) {
+  if (name == "f32") return DType::kF32;
+  if (name == "f16") return DType::kF16;
+  if (name == "bf16") return DType::kBF16;
+  return std::nullopt;
+}
+
+int convert(const ConvertVerbOptions& options) {
+  if (!options.force && std::filesystem::exists(options.output)) {
+    fail(ErrorCode::kInvalidArgument, "{}: exists already; use --force to replace it", options.output);
+  }
+  ConvertOptions conversion;
+  conversion.dtype = chosen_dtype(options.dtype);
+  conversion.existing = options.force ? AtomicFile::Existing::kReplace : AtomicFile::Existing::kRefuse;
+  convert_model(options.input, options.output, conversion, [&options](LogLevel level, std::string_view text) {
+    if (!options.quiet && level == LogLevel::kWarning) fmt::print(stderr, "yourmt3: warning: {}\n", text);
+  });
+  fmt::print("{}\n", options.output);
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_convert_verb(CLI::App& app, Invocation& invocation) {
+  CLI::App* verb = app.add_subcommand("convert", "Convert an official checkpoint to a model file");
+  auto options = std::make_shared<ConvertVerbOptions>();
+  verb->add_option("INPUT", options->input, "Official .ckpt, or a .safetensors")->required();
+  verb->add_option("OUTPUT", options->output, "Model file to write (.safetensors)")->required();
+  verb->add_option("--dtype", options->dtype, "Element type of the weights: f32, f16, bf16 (default: as they are)")
+      ->check(CLI::IsMember({"f32", "f16", "bf16"}));
+  verb->add_flag("--force", options->force, "Replace an existing file");
+  verb->add_flag("-q,--quiet", options->quiet, "Only errors on standard error");
+  verb->footer("Example:\n  yourmt3 convert last.ckpt yourmt3-large.safetensors --dtype f16");
+  verb->callback([options, &invocation] { invocation.action = [options] { return convert(*options); }; });
+}
+
+}  // namespace yourmt3::cli

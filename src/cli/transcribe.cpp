@@ -1,0 +1,326 @@
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/interrupt.h"
+#include "cli/nearest_name.h"
+#include "cli/note_files.h"
+#include "cli/output_plan.h"
+#include "cli/program_files.h"
+#include "cli/progress_line.h"
+#include "cli/verb.h"
+#include "core/atomic_file.h"
+#include "core/fail.h"
+#include "transcribe/instruments.h"
+#include "yourmt3/transcriber.h"
+
+namespace yourmt3::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TranscribeOptions {
+  std::vector<std::string> inputs;
+  OutputChoice output;
+  std::string model;
+  std::string only;
+  int n_threads = 0;
+  bool force = false, skip_existing = false;
+  bool json = false, quiet = false, verbose = false;
+  bool list_instruments = false;
+};
+
+/// Every output of one recording. The files are opened before the work begins, so that an unwritable folder is known at
+/// once, and appear together at its end.
+class Outputs {
+ public:
+  Outputs(const Job& job, bool force) : files_(job.files) {
+    for (const PlannedFile& file : files_) {
+      opened_.push_back(nullptr);
+      if (is_stream(file.path)) continue;
+      if (!file.path.parent_path().empty()) make_folder(file.path.parent_path());
+      opened_.back() = std::make_unique<AtomicFile>(
+          file.path, force ? AtomicFile::Existing::kReplace : AtomicFile::Existing::kRefuse);
+    }
+  }
+
+  void write(const Transcription& heard, const std::string& title) {
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      const std::string bytes = notes_to_bytes(heard.notes, files_[i].format, title, heard.duration_sec);
+      if (opened_[i]) {
+        opened_[i]->write(bytes);
+      } else {
+        write_stream(files_[i].path, bytes);
+      }
+    }
+    for (const auto& file : opened_) {
+      if (file) file->commit();
+    }
+  }
+
+ private:
+  /// Standard output, and devices and pipes with a name: nothing may be renamed over those.
+  static bool is_stream(const fs::path& path) {
+    std::error_code ignored;
+    const fs::file_status status = fs::status(path, ignored);
+    return path == "-" || (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status));
+  }
+
+  static void write_stream(const fs::path& path, const std::string& bytes) {
+    std::FILE* stream = path == "-" ? stdout : std::fopen(path.c_str(), "wb");
+    bool written = stream != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), stream) == bytes.size();
+    written = stream != nullptr && std::fflush(stream) == 0 && written;
+    const std::string reason = std::strerror(errno);
+    if (stream != nullptr && stream != stdout) std::fclose(stream);
+    const std::string name = path == "-" ? "standard output" : path.string();
+    if (!written) fail(ErrorCode::kIo, "{}: cannot write: {}", name, reason);
+  }
+
+  static void make_folder(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) fail(ErrorCode::kIo, "{}: cannot make this folder: {}", folder.string(), error.message());
+  }
+
+  const std::vector<PlannedFile>& files_;
+  std::vector<std::unique_ptr<AtomicFile>> opened_;
+};
+
+std::vector<const Instrument*> wanted_instruments(const std::string& only) {
+  std::vector<const Instrument*> wanted;
+  for (const std::string& name : split_commas(only)) {
+    try {
+      wanted.push_back(&find_instrument(name));
+    } catch (const Error&) {
+      std::vector<std::string> names;
+      for (const Instrument& instrument : instruments()) names.push_back(instrument.name);
+      const auto nearest = nearest_name(name, names);
+      throw UsageError(fmt::format("--only: unknown instrument '{}'{}; see --instruments", name,
+                                   nearest ? fmt::format("; did you mean '{}'?", *nearest) : ""));
+    }
+  }
+  return wanted;
+}
+
+int list_instruments() {
+  for (const Instrument& instrument : instruments()) {
+    fmt::print("{}{}\n", instrument.name == instrument.family ? "" : "  ", instrument.name);
+  }
+  return kExitDone;
+}
+
+struct Outcome {
+  enum class Kind { kDone, kSkipped, kFailed };
+  Kind kind = Kind::kDone;
+  std::string message;  ///< Why it failed.
+  Transcription transcription;
+  double seconds = 0;
+};
+
+class TranscribeRun {
+ public:
+  explicit TranscribeRun(const TranscribeOptions& options)
+      : options_(options),
+        wanted_(wanted_instruments(options.only)),
+        jobs_(plan_jobs(options.inputs, options.output)),
+        results_on_stdout_(!jobs_.empty() && !jobs_.front().files.empty() && jobs_.front().files.front().path == "-") {
+    if (results_on_stdout_ && options.json) throw UsageError("--json and notes cannot both go to standard output");
+    if (options.force && options.skip_existing) throw UsageError("--force and --skip-existing exclude each other");
+  }
+
+  int run() {
+    catch_interrupts();
+    std::vector<std::string> failures;
+    for (const Job& job : jobs_) {
+      const Outcome outcome = run_job(job);
+      if (interrupted()) return interrupt_status();
+      if (outcome.kind == Outcome::Kind::kFailed) {
+        failures.push_back(fmt::format("{}: {}", job.input.string(), outcome.message));
+        fmt::print(stderr, "yourmt3: {}\n", failures.back());
+      }
+      report(job, outcome);
+    }
+    if (!failures.empty() && jobs_.size() > 1) {
+      fmt::print(stderr, "{} of {} recordings failed:\n", failures.size(), jobs_.size());
+      for (const std::string& failure : failures) fmt::print(stderr, "  {}\n", failure);
+    }
+    return failures.empty() ? kExitDone : kExitFailed;
+  }
+
+ private:
+  bool exists_already(const Job& job) const {
+    std::error_code ignored;
+    for (const PlannedFile& file : job.files) {
+      if (file.path == "-" || !fs::exists(file.path, ignored)) return false;
+    }
+    return true;
+  }
+
+  Outcome run_job(const Job& job) {
+    if (!job.problem.empty()) return failed(job, job.problem);
+    if (options_.skip_existing && exists_already(job)) return {Outcome::Kind::kSkipped, "", {}, 0};
+    const auto start = std::chrono::steady_clock::now();
+    std::optional<Outputs> outputs;
+    try {
+      outputs.emplace(job, options_.force || options_.skip_existing);
+    } catch (const Error& error) {
+      return failed(job, error.what());
+    }
+    // Without a model no recording can be done: its errors end the run.
+    const Transcriber& transcriber = load_once();
+    Outcome outcome;
+    try {
+      outcome.transcription = transcribe_job(transcriber, job);
+      if (!wanted_.empty()) {
+        outcome.transcription.notes = select_instruments(outcome.transcription.notes, wanted_);
+      }
+      outputs->write(outcome.transcription, job.input.filename().string());
+    } catch (const Error& error) {
+      return failed(job, error.what());
+    } catch (const std::bad_alloc&) {
+      return failed(job, "out of memory");
+    }
+    outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return outcome;
+  }
+
+  static Outcome failed(const Job& job, const std::string& message) {
+    // Messages of the reader begin with the name already.
+    const std::string name = job.input.string() + ": ";
+    return {Outcome::Kind::kFailed, message.starts_with(name) ? message.substr(name.size()) : message, {}, 0};
+  }
+
+  const Transcriber& load_once() {
+    if (transcriber_) return *transcriber_;
+    const auto start = std::chrono::steady_clock::now();
+    Transcriber::Options options;
+    options.n_threads = options_.n_threads;
+    options.on_warning = [this](std::string_view text) {
+      if (!options_.quiet) fmt::print(stderr, "yourmt3: warning: {}\n", text);
+    };
+    const fs::path model = find_model(options_.model);
+    transcriber_.emplace(model, options);
+    if (options_.verbose) {
+      const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      fmt::print(stderr, "model {}, loaded in {:.2f} s\n", model.string(), seconds);
+    }
+    return *transcriber_;
+  }
+
+  Transcription transcribe_job(const Transcriber& transcriber, const Job& job) const {
+    ProgressLine line(job.input.filename().string(), !options_.quiet);
+    return transcriber.transcribe_file(job.input, [&line](double done_sec, double total_sec) {
+      line.update(done_sec, total_sec);
+      return !interrupted();
+    });
+  }
+
+  void report(const Job& job, const Outcome& outcome) const {
+    if (options_.json) {
+      fmt::print("{}\n", facts(job, outcome).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+      std::fflush(stdout);
+    } else if (outcome.kind == Outcome::Kind::kDone && !results_on_stdout_) {
+      for (const PlannedFile& file : job.files) fmt::print("{}\n", file.path.string());
+      std::fflush(stdout);
+    }
+    if (options_.quiet) return;
+    if (outcome.kind == Outcome::Kind::kSkipped)
+      fmt::print(stderr, "{}: exists already, skipped\n", job.input.string());
+    if (outcome.kind == Outcome::Kind::kDone) print_summary(job, outcome);
+  }
+
+  void print_summary(const Job& job, const Outcome& outcome) const {
+    const Transcription& heard = outcome.transcription;
+    fmt::print(stderr, "{}: {} of music in {:.1f} s, {} notes\n", job.input.string(), clock_text(heard.duration_sec),
+               outcome.seconds, heard.notes.size());
+    for (const InstrumentCount& count : count_instruments(heard.notes)) {
+      fmt::print(stderr, "  {:<28} {:>6}\n", count.name, count.n_notes);
+    }
+    if (!options_.verbose) return;
+    fmt::print(stderr, "  seconds: read {:.2f}, encode {:.2f}, decode {:.2f}, notes {:.2f}; {} tokens\n",
+               heard.seconds.read, heard.seconds.encode, heard.seconds.decode, heard.seconds.notes, heard.n_tokens);
+    for (const auto& [kind, count] : heard.decode_errors) fmt::print(stderr, "  {}: {}\n", kind, count);
+  }
+
+  nlohmann::json facts(const Job& job, const Outcome& outcome) const {
+    static constexpr const char* kNames[] = {"done", "skipped", "failed"};
+    nlohmann::json json = {{"input", job.input.string()}, {"status", kNames[static_cast<int>(outcome.kind)]}};
+    if (outcome.kind == Outcome::Kind::kFailed) json["error"] = outcome.message;
+    if (outcome.kind != Outcome::Kind::kDone) return json;
+    const Transcription& heard = outcome.transcription;
+    for (const PlannedFile& file : job.files) {
+      json["outputs"][note_format_names()[static_cast<std::size_t>(file.format)]] = file.path.string();
+    }
+    json["duration_sec"] = heard.duration_sec;
+    json["n_notes"] = heard.notes.size();
+    json["n_tokens"] = heard.n_tokens;
+    json["instruments"] = nlohmann::json::array();
+    for (const InstrumentCount& count : count_instruments(heard.notes)) {
+      json["instruments"].push_back({{"name", count.name}, {"program", count.program}, {"n_notes", count.n_notes}});
+    }
+    json["decode_errors"] = heard.decode_errors;
+    json["seconds"] = outcome.seconds;
+    json["stage_seconds"] = {{"read", heard.seconds.read},
+                             {"encode", heard.seconds.encode},
+                             {"decode", heard.seconds.decode},
+                             {"notes", heard.seconds.notes}};
+    return json;
+  }
+
+  const TranscribeOptions& options_;
+  std::vector<const Instrument*> wanted_;
+  std::vector<Job> jobs_;
+  bool results_on_stdout_;
+  std::optional<Transcriber> transcriber_;
+};
+
+}  // namespace
+
+void add_transcribe_verb(CLI::App& app, Invocation& invocation) {
+  CLI::App* verb = app.add_subcommand("transcribe", "Turn recordings into MIDI, one track per instrument");
+  auto options = std::make_shared<TranscribeOptions>();
+  verb->add_option("INPUT", options->inputs, "Audio files, folders (searched recursively), or - for standard input");
+
+  verb->add_option("-o,--output", options->output.output, "File to write, or - for standard output")->group("Output");
+  verb->add_option("--output-dir", options->output.output_folder, "Folder to write to (default: beside the input)")
+      ->group("Output");
+  verb->add_option("--format", options->output.formats, "midi, json, csv, png, several with commas (default: midi)")
+      ->group("Output");
+  verb->add_option("--only", options->only, "Instruments to keep, such as piano,bass,drums")->group("Output");
+  verb->add_flag("--instruments", options->list_instruments, "List the names that --only knows")->group("Output");
+  verb->add_flag("--force", options->force, "Replace existing files")->group("Output");
+  verb->add_flag("--skip-existing", options->skip_existing, "Leave out recordings whose files all exist")
+      ->group("Output");
+
+  verb->add_option("--model", options->model, "Model file (default: YOURMT3_MODEL, else the bundled one)")
+      ->group("Network");
+  verb->add_option("--threads", options->n_threads, "Threads (default: all processors)")
+      ->check(CLI::Range(0, 1024))
+      ->group("Network");
+
+  verb->add_flag("--json", options->json, "One JSON object for each recording on standard output")->group("Messages");
+  verb->add_flag("-q,--quiet", options->quiet, "Only errors on standard error")->group("Messages");
+  verb->add_flag("-v,--verbose", options->verbose, "More on standard error")->group("Messages");
+  verb->footer(
+      "Examples:\n"
+      "  yourmt3 transcribe song.mp3                       writes song.mid\n"
+      "  yourmt3 transcribe album/ --output-dir midi --format midi,png\n"
+      "  yourmt3 transcribe song.flac --only bass,drums -o groove.mid\n"
+      "  ffmpeg -i film.mkv -f wav - | yourmt3 transcribe - -o film.mid");
+  verb->callback([options, &invocation] {
+    invocation.action = [options] {
+      if (options->list_instruments) return list_instruments();
+      if (options->inputs.empty()) throw UsageError("no INPUT given");
+      return TranscribeRun(*options).run();
+    };
+  });
+}
+
+}  // namespace yourmt3::cli

@@ -1,0 +1,160 @@
+#include <cstdint>
+#include <new>
+#include <span>
+#include <string>
+
+#include "yourmt3/transcriber.h"
+#include "yourmt3/yourmt3.h"
+
+struct yourmt3_transcriber {
+  yourmt3::Transcriber transcriber;
+};
+
+struct yourmt3_transcription {
+  yourmt3::Transcription transcription;
+};
+
+namespace {
+
+thread_local std::string last_error;
+
+yourmt3_status status_of(yourmt3::ErrorCode code) {
+  switch (code) {
+    case yourmt3::ErrorCode::kInvalidArgument:
+      return YOURMT3_INVALID_ARGUMENT;
+    case yourmt3::ErrorCode::kNotFound:
+      return YOURMT3_NOT_FOUND;
+    case yourmt3::ErrorCode::kIo:
+      return YOURMT3_IO;
+    case yourmt3::ErrorCode::kMalformed:
+      return YOURMT3_MALFORMED;
+    case yourmt3::ErrorCode::kUnsupported:
+      return YOURMT3_UNSUPPORTED;
+    case yourmt3::ErrorCode::kOutOfMemory:
+      return YOURMT3_OUT_OF_MEMORY;
+    case yourmt3::ErrorCode::kCancelled:
+      return YOURMT3_CANCELLED;
+  }
+  return YOURMT3_INTERNAL;
+}
+
+/// The one place where exceptions become statuses.
+template <class Body>
+yourmt3_status guarded(const Body& body) noexcept {
+  try {
+    try {
+      body();
+      return YOURMT3_OK;
+    } catch (const yourmt3::Error& error) {
+      last_error = error.what();
+      return status_of(error.code());
+    } catch (const std::bad_alloc&) {
+      last_error = "out of memory";
+      return YOURMT3_OUT_OF_MEMORY;
+    } catch (const std::exception& error) {
+      last_error = error.what();
+      return YOURMT3_INTERNAL;
+    }
+  } catch (...) {
+    return YOURMT3_OUT_OF_MEMORY;  // No room even for the message.
+  }
+}
+
+void require(bool condition, const char* what) {
+  if (!condition) throw yourmt3::Error(yourmt3::ErrorCode::kInvalidArgument, what);
+}
+
+yourmt3::Transcriber::Progress as_function(yourmt3_progress progress, void* user) {
+  if (progress == nullptr) return {};
+  return [progress, user](double done_sec, double total_sec) { return progress(done_sec, total_sec, user) == 0; };
+}
+
+}  // namespace
+
+extern "C" {
+
+const char* yourmt3_version(void) {
+  return yourmt3::version();
+}
+
+const char* yourmt3_last_error(void) {
+  return last_error.c_str();
+}
+
+yourmt3_status yourmt3_transcriber_open(const char* model_path, int n_threads, yourmt3_transcriber** out) {
+  return guarded([&] {
+    require(out != nullptr, "out is null");
+    *out = nullptr;
+    require(model_path != nullptr, "model_path is null");
+    yourmt3::Transcriber::Options options;
+    options.n_threads = n_threads;
+    *out = new yourmt3_transcriber{yourmt3::Transcriber(model_path, options)};
+  });
+}
+
+void yourmt3_transcriber_close(yourmt3_transcriber* transcriber) {
+  delete transcriber;
+}
+
+yourmt3_status yourmt3_transcribe_file(const yourmt3_transcriber* transcriber, const char* audio_path,
+                                       yourmt3_progress progress, void* user, yourmt3_transcription** out) {
+  return guarded([&] {
+    require(out != nullptr, "out is null");
+    *out = nullptr;
+    require(transcriber != nullptr, "transcriber is null");
+    require(audio_path != nullptr, "audio_path is null");
+    *out = new yourmt3_transcription{transcriber->transcriber.transcribe_file(audio_path, as_function(progress, user))};
+  });
+}
+
+yourmt3_status yourmt3_transcribe_samples(const yourmt3_transcriber* transcriber, const float* samples, size_t n_frames,
+                                          int n_channels, int sample_rate, yourmt3_progress progress, void* user,
+                                          yourmt3_transcription** out) {
+  return guarded([&] {
+    require(out != nullptr, "out is null");
+    *out = nullptr;
+    require(transcriber != nullptr, "transcriber is null");
+    require(samples != nullptr || n_frames == 0, "samples is null");
+    require(n_channels >= 1, "n_channels is less than 1");
+    require(n_frames <= SIZE_MAX / sizeof(float) / static_cast<size_t>(n_channels), "n_frames is too large");
+    const std::span<const float> all(samples, n_frames * static_cast<size_t>(n_channels));
+    *out = new yourmt3_transcription{
+        transcriber->transcriber.transcribe_samples(all, n_channels, sample_rate, as_function(progress, user))};
+  });
+}
+
+void yourmt3_transcription_free(yourmt3_transcription* transcription) {
+  delete transcription;
+}
+
+size_t yourmt3_note_count(const yourmt3_transcription* transcription) {
+  return transcription == nullptr ? 0 : transcription->transcription.notes.size();
+}
+
+double yourmt3_duration_sec(const yourmt3_transcription* transcription) {
+  return transcription == nullptr ? 0 : transcription->transcription.duration_sec;
+}
+
+yourmt3_status yourmt3_get_note(const yourmt3_transcription* transcription, size_t index, yourmt3_note* out) {
+  return guarded([&] {
+    require(transcription != nullptr && out != nullptr, "transcription or out is null");
+    require(index < transcription->transcription.notes.size(), "index is not less than yourmt3_note_count()");
+    const yourmt3::Note& note = transcription->transcription.notes[index];
+    *out = {note.onset_sec, note.offset_sec, note.program, note.pitch, note.is_drum ? 1 : 0};
+  });
+}
+
+const char* yourmt3_instrument_name(int program) {
+  thread_local std::string name;
+  const yourmt3_status status = guarded([&] { name = yourmt3::instrument_name(program); });
+  return status == YOURMT3_OK ? name.c_str() : "";
+}
+
+yourmt3_status yourmt3_write_midi(const yourmt3_transcription* transcription, const char* path) {
+  return guarded([&] {
+    require(transcription != nullptr && path != nullptr, "transcription or path is null");
+    yourmt3::write_midi(path, transcription->transcription.notes);
+  });
+}
+
+}  // extern "C"

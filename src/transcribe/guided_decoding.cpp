@@ -1,0 +1,113 @@
+#include "transcribe/guided_decoding.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/fail.h"
+#include "score/segments.h"
+
+namespace yourmt3 {
+
+AuxiliaryLayout::AuxiliaryLayout(const ModelConfig& config) {
+  width = config.auxiliary.n_groups;
+  if (!config.auxiliary.notes) return;
+  n_pitches = config.pre_encoder.n_pitches;
+  pitch_min = config.front_end.pitch_min;
+  n_drums = config.auxiliary.n_drums;
+  drum_min = config.auxiliary.drum_min;
+  width += 2 * n_pitches + n_drums;
+}
+
+GuidedDecoding::GuidedDecoding(const ModelConfig& config, const Grammar& grammar, const EncodedSegments& encoded)
+    : config_(&config), grammar_(&grammar), layout_(config), n_frames_(config.front_end.n_frames()) {
+  rows_.resize(static_cast<std::size_t>(encoded.n_segments * config.decoder.n_channels));
+  for (Row& row : rows_) {
+    row.state = grammar.start();
+    row.allowed.resize(static_cast<std::size_t>(grammar.task().vocabulary.size()));
+  }
+  if (config.inference.fusion_weight != 0.f && layout_.n_pitches > 0) prepare_evidence(encoded);
+}
+
+void GuidedDecoding::prepare_evidence(const EncodedSegments& encoded) {
+  const std::size_t n_all = static_cast<std::size_t>(encoded.n_segments) * static_cast<std::size_t>(n_frames_);
+  const auto width = static_cast<std::size_t>(layout_.width);
+  if (encoded.auxiliary.size() != n_all * width) {
+    fail(ErrorCode::kMalformed, "the auxiliary heads give {} values, expected {} frames of {}",
+         encoded.auxiliary.size(), n_all, width);
+  }
+  const int n_keys = layout_.n_pitches + layout_.n_drums;
+  const InferenceConfig& inference = config_->inference;
+  evidence_.resize(n_all * static_cast<std::size_t>(n_keys));
+  constexpr float kLowest = std::numeric_limits<float>::lowest();
+  pitch_evidence_.assign(n_all, kLowest);
+  drum_evidence_.assign(n_all, kLowest);
+  for (std::size_t frame = 0; frame < n_all; ++frame) {
+    const int in_segment = static_cast<int>(frame % static_cast<std::size_t>(n_frames_));
+    const std::size_t first = in_segment > 0 ? frame - 1 : frame;
+    const std::size_t last = in_segment + 1 < n_frames_ ? frame + 1 : frame;
+    for (int key = 0; key < n_keys; ++key) {
+      const bool is_drum = key >= layout_.n_pitches;
+      const int column = is_drum ? key + layout_.n_pitches : key;
+      float logit = kLowest;
+      for (std::size_t near = first; near <= last; ++near) {
+        logit = std::max(logit, encoded.auxiliary[near * width + static_cast<std::size_t>(column)]);
+      }
+      const float value = inference.fusion_weight *
+                          std::clamp(logit + inference.fusion_bias, -inference.fusion_clamp, inference.fusion_clamp);
+      evidence_[frame * static_cast<std::size_t>(n_keys) + static_cast<std::size_t>(key)] = value;
+      float& largest = (is_drum ? drum_evidence_ : pitch_evidence_)[frame];
+      largest = std::max(largest, value);
+    }
+  }
+}
+
+int GuidedDecoding::frame_of_tick(int tick) const {
+  const double samples = static_cast<double>(tick) * config_->front_end.sample_rate / kTicksPerSecond;
+  return std::min(static_cast<int>(std::lround(samples / config_->front_end.hop_length)), n_frames_ - 1);
+}
+
+void GuidedDecoding::add_evidence(const Row& row, int segment, int channel, std::span<float> logits) const {
+  if (row.state.section != GrammarState::Section::kNotes) return;
+  const Task& task = grammar_->task();
+  const auto first_frame = static_cast<std::size_t>(segment) * static_cast<std::size_t>(n_frames_);
+  const bool drums_here = task.channel_of(kDrumProgram) == channel;
+  const bool only_drums = drums_here && task.n_channels > 1;
+
+  if (row.state.velocity == 1) {
+    const int n_keys = layout_.n_pitches + layout_.n_drums;
+    const std::size_t frame = first_frame + static_cast<std::size_t>(frame_of_tick(row.state.tick));
+    const float* evidence = evidence_.data() + frame * static_cast<std::size_t>(n_keys);
+    const std::int32_t first_pitch_id = task.vocabulary.range(EventType::kPitch).first_id;
+    const std::int32_t first_drum_id = task.vocabulary.range(EventType::kDrum).first_id;
+    for (int k = 0; k < layout_.n_pitches; ++k) {
+      const int pitch = layout_.pitch_min + k;
+      if (pitch < 128) logits[static_cast<std::size_t>(first_pitch_id + pitch)] += evidence[k];
+    }
+    for (int k = 0; k < layout_.n_drums; ++k) {
+      const int drum = layout_.drum_min + k;
+      if (drum < 128) logits[static_cast<std::size_t>(first_drum_id + drum)] += evidence[layout_.n_pitches + k];
+    }
+  }
+  const std::int32_t first_shift_id = task.vocabulary.range(EventType::kShift).first_id;
+  for (int tick = 0; tick < kShiftValues; ++tick) {
+    const std::size_t frame = first_frame + static_cast<std::size_t>(frame_of_tick(tick));
+    float evidence = only_drums ? drum_evidence_[frame] : pitch_evidence_[frame];
+    if (drums_here) evidence = std::max(evidence, drum_evidence_[frame]);
+    logits[static_cast<std::size_t>(first_shift_id + tick)] += evidence;
+  }
+}
+
+void GuidedDecoding::process(int row, std::span<const std::int32_t> tokens, std::span<float> logits) {
+  Row& state = rows_.at(static_cast<std::size_t>(row));
+  const int channel = row % config_->decoder.n_channels;
+  for (; state.n_read < tokens.size(); ++state.n_read) grammar_->advance(state.state, tokens[state.n_read]);
+  if (!evidence_.empty()) add_evidence(state, row / config_->decoder.n_channels, channel, logits);
+  if (!config_->inference.grammar) return;
+  grammar_->allowed_tokens(state.state, channel, state.allowed);
+  for (std::size_t id = 0; id < logits.size(); ++id) {
+    if (id >= state.allowed.size() || state.allowed[id] == 0) logits[id] = -std::numeric_limits<float>::infinity();
+  }
+}
+
+}  // namespace yourmt3

@@ -1,0 +1,151 @@
+#include "yourmt3/transcriber.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "audio/audio_reader.h"
+#include "audio/resampler.h"
+#include "core/atomic_file.h"
+#include "core/fail.h"
+#include "engine/engine.h"
+#include "model/weights.h"
+#include "score/midi_writer.h"
+#include "transcribe/pipeline.h"
+#include "yourmt3/version.h"
+
+namespace yourmt3 {
+namespace {
+
+LogSink warning_sink(const Transcriber::Options& options) {
+  if (!options.on_warning) return {};
+  return [on_warning = options.on_warning](LogLevel level, std::string_view text) {
+    if (level == LogLevel::kWarning) on_warning(text);
+  };
+}
+
+/// Remembers what the caller was last told, so that it can also be asked while nothing is done.
+class ProgressRelay {
+ public:
+  explicit ProgressRelay(const Transcriber::Progress& progress) : progress_(progress) {}
+
+  ProgressCallback callback() {
+    if (!progress_) return {};
+    return [this](const Progress& progress) {
+      last_ = progress;
+      return ask();
+    };
+  }
+  bool ask() const { return !progress_ || progress_(last_.done, last_.total); }
+
+ private:
+  const Transcriber::Progress& progress_;
+  Progress last_;
+};
+
+/// Mixes interleaved samples in memory down to one channel and resamples them piece by piece.
+class MemorySource {
+ public:
+  MemorySource(std::span<const float> samples, int n_channels, int in_rate, int out_rate)
+      : samples_(samples), n_channels_(static_cast<std::size_t>(n_channels)), resampler_(in_rate, out_rate) {}
+
+  std::size_t read(std::span<float> out) {
+    while (ready_.size() < out.size() && !finished_) fill();
+    const std::size_t count = std::min(out.size(), ready_.size());
+    std::copy_n(ready_.begin(), count, out.begin());
+    ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(count));
+    return count;
+  }
+
+ private:
+  void fill() {
+    constexpr std::size_t kFramesAtOnce = 65536;
+    const std::size_t n_frames = std::min(kFramesAtOnce, samples_.size() / n_channels_ - next_frame_);
+    mono_.assign(n_frames, 0.f);
+    for (std::size_t i = 0; i < n_frames; ++i) {
+      for (std::size_t channel = 0; channel < n_channels_; ++channel) {
+        const float sample = samples_[(next_frame_ + i) * n_channels_ + channel];
+        if (!std::isfinite(sample)) {
+          fail(ErrorCode::kInvalidArgument, "sample {} of channel {} is not finite", next_frame_ + i, channel);
+        }
+        mono_[i] += sample / static_cast<float>(n_channels_);
+      }
+    }
+    next_frame_ += n_frames;
+    resampler_.push(mono_, ready_);
+    finished_ = next_frame_ * n_channels_ >= samples_.size();
+    if (finished_) resampler_.finish(ready_);
+  }
+
+  std::span<const float> samples_;
+  std::size_t n_channels_;
+  Resampler resampler_;
+  std::size_t next_frame_ = 0;
+  bool finished_ = false;
+  std::vector<float> mono_, ready_;
+};
+
+}  // namespace
+
+struct Transcriber::Impl {
+  Impl(const std::filesystem::path& path, const Options& chosen)
+      : options(chosen), engine(load_model(path, warning_sink(chosen)), {.n_threads = chosen.n_threads}) {}
+
+  Options options;
+  Engine engine;
+};
+
+Transcriber::Transcriber(const std::filesystem::path& model) : Transcriber(model, Options()) {}
+
+Transcriber::Transcriber(const std::filesystem::path& model, const Options& options) {
+  if (options.n_threads < 0)
+    fail(ErrorCode::kInvalidArgument, "n_threads is {}, expected 0 or more", options.n_threads);
+  impl_ = std::make_unique<Impl>(model, options);
+}
+
+Transcriber::~Transcriber() = default;
+Transcriber::Transcriber(Transcriber&&) noexcept = default;
+Transcriber& Transcriber::operator=(Transcriber&&) noexcept = default;
+
+Transcription Transcriber::transcribe_file(const std::filesystem::path& audio, const Progress& progress) const {
+  ProgressRelay relay(progress);
+  AudioReader::Options options;
+  options.sample_rate = impl_->engine.config().front_end.sample_rate;
+  options.log = warning_sink(impl_->options);
+  options.keep_going = [&relay] { return relay.ask(); };
+  AudioReader reader = audio == "-" ? AudioReader::from_descriptor(STDIN_FILENO, "standard input", options)
+                                    : AudioReader(audio, options);
+  const SampleSource source{[&reader](std::span<float> out) { return reader.read(out); },
+                            reader.info().duration_sec.value_or(0)};
+  return transcribe(impl_->engine, source, impl_->options.batch_segments, relay.callback());
+}
+
+Transcription Transcriber::transcribe_samples(std::span<const float> samples, int n_channels, int sample_rate,
+                                              const Progress& progress) const {
+  if (n_channels < 1) fail(ErrorCode::kInvalidArgument, "n_channels is {}, expected at least 1", n_channels);
+  if (sample_rate < 1) fail(ErrorCode::kInvalidArgument, "sample_rate is {} Hz, expected at least 1", sample_rate);
+  if (samples.size() % static_cast<std::size_t>(n_channels) != 0) {
+    fail(ErrorCode::kInvalidArgument, "{} samples are not a multiple of {} channels", samples.size(), n_channels);
+  }
+  ProgressRelay relay(progress);
+  MemorySource memory(samples, n_channels, sample_rate, impl_->engine.config().front_end.sample_rate);
+  const double n_frames = static_cast<double>(samples.size()) / n_channels;
+  const SampleSource source{[&memory](std::span<float> out) { return memory.read(out); }, n_frames / sample_rate};
+  return transcribe(impl_->engine, source, impl_->options.batch_segments, relay.callback());
+}
+
+std::string instrument_name(int program) {
+  return program_vocabulary("gm_ext_plus").instrument_name(program);
+}
+
+void write_midi(const std::filesystem::path& path, std::span<const Note> notes) {
+  write_file_atomically(path, serialize_midi(notes_to_midi(notes)));
+}
+
+const char* version() {
+  return YOURMT3_VERSION;
+}
+
+}  // namespace yourmt3

@@ -1,0 +1,142 @@
+#include "yourmt3/transcriber.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+
+#include "score/note_file.h"
+#include "support/temporary_folder.h"
+#include "support/tiny_model.h"
+#include "support/wav_bytes.h"
+#include "yourmt3/yourmt3.h"
+
+namespace yourmt3 {
+namespace {
+
+using testing::TemporaryFolder;
+
+class TranscriberTest : public ::testing::Test {
+ protected:
+  TranscriberTest() {
+    testing::save_tiny_model(model_);
+    std::ofstream(audio_, std::ios::binary) << testing::wav_bytes(samples_, testing::WavSample::kF32);
+  }
+
+  TemporaryFolder folder_;
+  std::filesystem::path model_ = folder_ / "tiny.safetensors";
+  std::filesystem::path audio_ = folder_ / "tones.wav";
+  std::vector<float> samples_ = testing::tones(5);
+};
+
+TEST_F(TranscriberTest, AFileAndItsSamplesGiveTheSameNotes) {
+  const Transcriber transcriber(model_);
+  const Transcription from_file = transcriber.transcribe_file(audio_);
+  const Transcription from_samples = transcriber.transcribe_samples(samples_, 1, 16000);
+  ASSERT_FALSE(from_file.notes.empty());
+  EXPECT_EQ(from_file.notes, from_samples.notes);
+  EXPECT_DOUBLE_EQ(from_file.duration_sec, 5);
+}
+
+TEST_F(TranscriberTest, ChannelsAreAveraged) {
+  const Transcriber transcriber(model_);
+  std::vector<float> stereo;
+  for (const float sample : samples_) stereo.insert(stereo.end(), {1.5f * sample, 0.5f * sample});
+  const Transcription heard = transcriber.transcribe_samples(stereo, 2, 16000);
+  EXPECT_DOUBLE_EQ(heard.duration_sec, 5);
+  EXPECT_EQ(transcriber.transcribe_samples(samples_, 1, 16000).notes.size(), heard.notes.size());
+}
+
+TEST_F(TranscriberTest, RefusesSamplesThatMakeNoSense) {
+  const Transcriber transcriber(model_);
+  const auto code_of = [&](std::vector<float> samples, int n_channels, int rate) {
+    try {
+      transcriber.transcribe_samples(samples, n_channels, rate);
+    } catch (const Error& error) {
+      return std::string(to_string(error.code()));
+    }
+    return std::string("none");
+  };
+  EXPECT_EQ(code_of({0.f, 0.f}, 1, 16000), "none");
+  EXPECT_EQ(code_of({0.f, 0.f, 0.f}, 2, 16000), "invalid_argument");
+  EXPECT_EQ(code_of({0.f}, 0, 16000), "invalid_argument");
+  EXPECT_EQ(code_of({0.f}, 1, 0), "invalid_argument");
+  EXPECT_EQ(code_of({0.f, std::nanf("")}, 1, 16000), "invalid_argument");
+  EXPECT_EQ(code_of({std::numeric_limits<float>::infinity()}, 1, 16000), "invalid_argument");
+}
+
+TEST_F(TranscriberTest, MissingFilesAreNotFound) {
+  EXPECT_THROW(Transcriber(folder_ / "none.safetensors"), Error);
+  const Transcriber transcriber(model_);
+  try {
+    transcriber.transcribe_file(folder_ / "none.wav");
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kNotFound);
+  }
+}
+
+TEST_F(TranscriberTest, TheCInterfaceTellsTheSameNotes) {
+  yourmt3_transcriber* transcriber = nullptr;
+  ASSERT_EQ(yourmt3_transcriber_open(model_.c_str(), 1, &transcriber), YOURMT3_OK) << yourmt3_last_error();
+  yourmt3_transcription* heard = nullptr;
+  ASSERT_EQ(yourmt3_transcribe_file(transcriber, audio_.c_str(), nullptr, nullptr, &heard), YOURMT3_OK);
+  const std::vector<Note> expected = Transcriber(model_).transcribe_file(audio_).notes;
+  ASSERT_EQ(yourmt3_note_count(heard), expected.size());
+  EXPECT_DOUBLE_EQ(yourmt3_duration_sec(heard), 5);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    yourmt3_note note;
+    ASSERT_EQ(yourmt3_get_note(heard, i, &note), YOURMT3_OK);
+    EXPECT_EQ(note.onset_sec, expected[i].onset_sec);
+    EXPECT_EQ(note.offset_sec, expected[i].offset_sec);
+    EXPECT_EQ(note.program, expected[i].program);
+    EXPECT_EQ(note.pitch, expected[i].pitch);
+    EXPECT_EQ(note.is_drum != 0, expected[i].is_drum);
+  }
+  yourmt3_note none;
+  EXPECT_EQ(yourmt3_get_note(heard, expected.size(), &none), YOURMT3_INVALID_ARGUMENT);
+  const std::filesystem::path midi = folder_ / "c.mid";
+  EXPECT_EQ(yourmt3_write_midi(heard, midi.c_str()), YOURMT3_OK);
+  EXPECT_FALSE(read_note_file(midi).empty());
+  EXPECT_EQ(yourmt3_write_midi(heard, (folder_ / "no" / "such.mid").c_str()), YOURMT3_IO);
+  yourmt3_transcription_free(heard);
+
+  heard = nullptr;
+  ASSERT_EQ(
+      yourmt3_transcribe_samples(transcriber, samples_.data(), samples_.size(), 1, 16000, nullptr, nullptr, &heard),
+      YOURMT3_OK);
+  EXPECT_EQ(yourmt3_note_count(heard), expected.size());
+  yourmt3_transcription_free(heard);
+  yourmt3_transcriber_close(transcriber);
+}
+
+TEST_F(TranscriberTest, TheCInterfaceTurnsErrorsIntoStatuses) {
+  yourmt3_transcriber* transcriber = nullptr;
+  EXPECT_EQ(yourmt3_transcriber_open("/none.safetensors", 0, &transcriber), YOURMT3_NOT_FOUND);
+  EXPECT_EQ(transcriber, nullptr);
+  EXPECT_NE(std::string(yourmt3_last_error()).find("none.safetensors"), std::string::npos);
+  EXPECT_EQ(yourmt3_transcriber_open(nullptr, 0, &transcriber), YOURMT3_INVALID_ARGUMENT);
+  EXPECT_EQ(yourmt3_transcriber_open(audio_.c_str(), 0, &transcriber), YOURMT3_MALFORMED);
+  ASSERT_EQ(yourmt3_transcriber_open(model_.c_str(), 0, &transcriber), YOURMT3_OK);
+  yourmt3_transcription* heard = nullptr;
+  EXPECT_EQ(yourmt3_transcribe_file(transcriber, "/none.wav", nullptr, nullptr, &heard), YOURMT3_NOT_FOUND);
+  EXPECT_EQ(yourmt3_transcribe_file(nullptr, audio_.c_str(), nullptr, nullptr, &heard), YOURMT3_INVALID_ARGUMENT);
+  const auto cancel = [](double, double, void* user) { return *static_cast<int*>(user); };
+  int stop = 1;
+  EXPECT_EQ(yourmt3_transcribe_file(transcriber, audio_.c_str(), cancel, &stop, &heard), YOURMT3_CANCELLED);
+  EXPECT_EQ(heard, nullptr);
+  yourmt3_transcriber_close(transcriber);
+}
+
+TEST(CInterface, NamesVersionAndInstruments) {
+  EXPECT_STREQ(yourmt3_version(), YOURMT3_VERSION);
+  EXPECT_STREQ(yourmt3_instrument_name(128), "Drums");
+  EXPECT_STREQ(yourmt3_instrument_name(0), "Acoustic Piano");
+  yourmt3_transcription_free(nullptr);
+  yourmt3_transcriber_close(nullptr);
+  EXPECT_EQ(yourmt3_note_count(nullptr), 0u);
+}
+
+}  // namespace
+}  // namespace yourmt3
