@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t kBlockSamples = 65536;          // Decoded at a time, all channels together.
 constexpr int kMinRate = 100, kMaxRate = 10'000'000;  // Hz; beyond these a header is broken, not unusual.
+// Float files may hold integers up to 2^31; what is far beyond would overflow in the sums to come.
+constexpr float kLargest = 1e12f;
 
 void check(const AudioReader::Options& options) {
   if (options.sample_rate < kMinRate || options.sample_rate > kMaxRate) {
@@ -101,7 +103,7 @@ struct AudioReader::Impl {
       float sum = 0.f;
       for (std::size_t c = 0; c < channels; ++c) {
         float sample = interleaved[i * channels + c];
-        if (!std::isfinite(sample)) {
+        if (!(std::abs(sample) <= kLargest)) {
           if (n_not_finite++ == 0) {
             first_not_finite_sec = static_cast<double>(n_frames + i) / source->info().sample_rate;
           }
@@ -120,8 +122,8 @@ struct AudioReader::Impl {
     }
     if (n_not_finite > 0) {
       options.log(LogLevel::kWarning,
-                  fmt::format("{}: {} samples are not finite numbers, the first at {:.3f} s; taken as 0", file.name,
-                              n_not_finite, first_not_finite_sec));
+                  fmt::format("{}: {} samples are not finite or beyond 1e12, the first at {:.3f} s; taken as 0",
+                              file.name, n_not_finite, first_not_finite_sec));
     }
   }
 };

@@ -25,7 +25,7 @@ struct AudioInfo {
 ///
 /// Reads what libsndfile reads (WAV, FLAC, Ogg, Opus, MP3, AIFF and more) and, through the program ffmpeg where it is
 /// installed, what that reads (M4A, MP4, WMA, the sound of video). Channels are averaged; samples that are not finite
-/// become 0, with a warning. A file that breaks off is read as far as it goes, with a warning.
+/// or beyond 1e12 become 0, with a warning. A file that breaks off is read as far as it goes, with a warning.
 ///
 /// Not for use by two threads at a time.
 class AudioReader {

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -167,6 +169,18 @@ TEST(DamagedAudio, SamplesThatAreNotFiniteBecomeZeroWithAWarning) {
     EXPECT_EQ(loaded.samples.at(i), i == 4000 || i == 4001 || i == 9000 ? 0.f : 0.25f) << i;
   }
   EXPECT_THAT(loaded.warnings, ElementsAre(AllOf(HasSubstr("3 samples are not finite"), HasSubstr("0.250 s"))));
+}
+
+TEST(DamagedAudio, AbsurdlyLargeSamplesBecomeZeroSoThatNoSumOverflows) {
+  const TemporaryFolder folder;
+  const auto path = folder / "huge.wav";
+  std::vector<float> samples(44100 * 2, 3e38f);
+  std::fill(samples.begin(), samples.begin() + 200, 2e9f);  // Integers in a float file: unusual, but music.
+  write_sound_file(path, SF_FORMAT_WAV | SF_FORMAT_FLOAT, 44100, 2, samples);
+  const Loaded loaded = load_with_warnings(path);
+  for (const float v : loaded.samples) ASSERT_TRUE(std::isfinite(v));
+  EXPECT_GT(loaded.samples[10], 1e9f);
+  EXPECT_THAT(loaded.warnings, ElementsAre(HasSubstr("88000 samples are not finite or beyond 1e12")));
 }
 
 TEST(DamagedAudio, AFileOfNothingButNansIsSilence) {

@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(audio_reader LINK yourmt3_audio)
