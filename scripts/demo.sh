@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 demo=examples/demo/demo
 recording=${1:-}
 if [ -z "$recording" ]; then
-  recording=$(ls $demo.flac $demo.ogg $demo.opus $demo.wav 2> /dev/null | head -n 1)
+  recording=$demo.ogg
 else
   case "$recording" in /*) ;; *) recording=$start_folder/$recording ;; esac
 fi
