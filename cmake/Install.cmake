@@ -11,6 +11,7 @@ configure_package_config_file(cmake/yourmt3Config.cmake.in "${PROJECT_BINARY_DIR
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/yourmt3ConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/yourmt3Config.cmake" "${PROJECT_BINARY_DIR}/yourmt3ConfigVersion.cmake"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/yourmt3")
+file(RELATIVE_PATH pkgconfig_to_prefix "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
 configure_file(cmake/yourmt3.pc.in yourmt3.pc @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/yourmt3.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 

@@ -54,7 +54,7 @@ find_program(pkg_config pkg-config)
 if(pkg_config)
   set(ENV{PKG_CONFIG_PATH} "${prefix}/${LIBDIR}/pkgconfig")
   run(COMMAND "${pkg_config}" --modversion yourmt3 MATCH "${VERSION}")
-  run(COMMAND "${pkg_config}" --define-variable=prefix=${prefix} --cflags --libs yourmt3 OUTPUT flags)
+  run(COMMAND "${pkg_config}" --cflags --libs yourmt3 OUTPUT flags)
   separate_arguments(flags UNIX_COMMAND "${flags}")
   run(COMMAND "${CXX}" -std=c++20 "${EXAMPLES}/transcribe.cpp" ${flags} -Wl,-rpath,${prefix}/${LIBDIR} -o
               "${WORK}/outside/by_pkg_config")
