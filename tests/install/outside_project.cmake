@@ -61,6 +61,16 @@ if(pkg_config)
   run(COMMAND "${WORK}/outside/by_pkg_config" "${SAMPLE}/tiny.safetensors" "${SAMPLE}/tones.wav" "${WORK}/pc.mid")
 endif()
 
+# The README's program compiles and links.
+if(pkg_config)
+  file(READ "${EXAMPLES}/../README.md" readme)
+  if(NOT readme MATCHES "```cpp\n([^`]*)```")
+    message(FATAL_ERROR "README.md has no C++ program")
+  endif()
+  file(WRITE "${WORK}/outside/readme.cpp" "${CMAKE_MATCH_1}")
+  run(COMMAND "${CXX}" -std=c++20 "${WORK}/outside/readme.cpp" ${flags} -o "${WORK}/outside/readme")
+endif()
+
 # Nothing but what is marked is visible: every exported function of ours is in namespace yourmt3 or begins with yourmt3_.
 find_program(nm nm)
 if(nm)
