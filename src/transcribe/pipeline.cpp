@@ -157,6 +157,15 @@ class Pipeline {
     return source_.total_sec > 0 ? std::min(done, source_.total_sec) : done;
   }
 
+  /// Notes of the shortest length, for set_offsets() to prolong.
+  static std::vector<Note> notes_of_onsets(const std::vector<DecodedSegment>& decoded) {
+    std::vector<NoteEvent> events;
+    for (const DecodedSegment& segment : decoded) {
+      events.insert(events.end(), segment.events.begin(), segment.events.end());
+    }
+    return onsets_to_notes(events, SoundingFrames::kShortestSec);
+  }
+
   /// As tokens_to_notes() of the score module, for segments of any length.
   void make_notes() {
     const auto start = Clock::now();
@@ -171,7 +180,7 @@ class Pipeline {
       for (std::size_t i = 0; i < segments_.size(); ++i) {
         decoded.push_back(decode_segment(segments_[i][channel], start_sec[i], task_, errors));
       }
-      by_channel.push_back(segments_to_notes(decoded, start_sec, errors));
+      by_channel.push_back(sounding_ ? notes_of_onsets(decoded) : segments_to_notes(decoded, start_sec, errors));
     }
     result_.notes = mix_notes(by_channel);
     if (sounding_) {

@@ -66,6 +66,8 @@ TEST_P(PipelineOf, DoesWhatItsStagesDoOneByOne) {
   }
   EXPECT_EQ(heard.n_tokens, n_tokens);
   EXPECT_EQ(heard.notes, expected);
+  EXPECT_TRUE(heard.decode_errors.empty() || !config().inference.onset_only)
+      << "onsets alone are no errors: " << heard.decode_errors.begin()->first;
 }
 
 TEST_P(PipelineOf, BatchesAndThreadsDoNotMatter) {
