@@ -206,6 +206,10 @@ void visit_fields(S& s, Visit&& visit) {
   visit("fusion_clamp", s.fusion_clamp);
   visit("onset_only", s.onset_only);
   visit("sounding_threshold", s.sounding_threshold);
+  visit("certain_onset", s.certain_onset);
+  visit("possible_onset", s.possible_onset);
+  visit("certain_drum", s.certain_drum);
+  visit("possible_drum", s.possible_drum);
 }
 
 template <detail::MaybeConst<ModelConfig> S, class Visit>

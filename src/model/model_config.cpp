@@ -204,6 +204,15 @@ void check_auxiliary(const ModelConfig& config) {
   }
   require(c.notes || (config.inference.fusion_weight == 0.f && !config.inference.onset_only), "inference",
           "fusion_weight and onset_only need auxiliary.notes");
+  const InferenceConfig& inference = config.inference;
+  if (inference.certain_onset == 0.f) return;
+  require(inference.grammar && inference.onset_only && config.decoder.n_channels == 1, "inference.certain_onset",
+          "needs grammar, onset_only and one decoder channel");
+  require(inference.possible_onset > 0 && inference.possible_onset <= inference.certain_onset,
+          "inference.possible_onset", "is {}, expected above 0 and at most certain_onset {}", inference.possible_onset,
+          inference.certain_onset);
+  require(inference.possible_drum > 0 && inference.possible_drum <= inference.certain_drum, "inference.possible_drum",
+          "is {}, expected above 0 and at most certain_drum {}", inference.possible_drum, inference.certain_drum);
 }
 
 }  // namespace

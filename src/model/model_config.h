@@ -169,6 +169,14 @@ struct InferenceConfig {
   bool onset_only = false;  ///< Tokens tell onsets only; offsets come from the auxiliary "sounding" head.
   float sounding_threshold = 0.5f;
 
+  // Onset candidates: peaks of the auxiliary onset heads, by their probability summed over three frames. With
+  // certain_onset above 0 those from it upwards are written, those below possible_onset are not, and the decoder
+  // decides about the others and about the instruments.
+  float certain_onset = 0.f;
+  float possible_onset = 0.f;  ///< At most certain_onset.
+  float certain_drum = 0.f;
+  float possible_drum = 0.f;  ///< At most certain_drum.
+
   friend bool operator==(const InferenceConfig&, const InferenceConfig&) = default;
 };
 

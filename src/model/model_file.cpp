@@ -83,6 +83,20 @@ std::vector<std::byte> rounded(const std::string& name, const TensorView& tensor
   return bytes;
 }
 
+void change_inference(ModelConfig& config, const std::map<std::string, std::string>& changes) {
+  if (changes.empty()) return;
+  nlohmann::json json = config;
+  for (const auto& [field, text] : changes) {
+    json["inference"][field] = nlohmann::json::parse(text, nullptr, false);
+  }
+  try {
+    from_json(json, config);
+    validate(config);
+  } catch (const Error& error) {
+    fail(ErrorCode::kInvalidArgument, "{}", error.what());
+  }
+}
+
 }  // namespace
 
 Model load_model(const std::filesystem::path& path, const LogSink& log) {
@@ -155,6 +169,8 @@ void convert_model(const std::filesystem::path& input, const std::filesystem::pa
   save.existing = options.existing;
   save.metadata = model.weights.metadata;
   save.metadata.emplace("source", input.filename().string());
+  for (const auto& [key, text] : options.metadata) save.metadata.insert_or_assign(key, text);
+  change_inference(model.config, options.inference);
   const auto head = model.weights.tensors.find("lm_head.lm_head.weight");
   const DType stored = head == model.weights.tensors.end() ? DType::kF32 : head->second.dtype;
   save.dtype = options.dtype.value_or(stored == DType::kF64 ? DType::kF32 : stored);

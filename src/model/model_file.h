@@ -32,12 +32,15 @@ void save_model(const std::filesystem::path& path, const ModelConfig& config,
                 const std::map<std::string, TensorView>& tensors, const SaveOptions& options = {});
 
 struct ConvertOptions {
-  std::optional<DType> dtype;  ///< Without one, each tensor keeps its element type.
+  std::optional<DType> dtype;                         ///< Without one, each tensor keeps its element type.
+  std::map<std::string, std::string> inference = {};  ///< New values of InferenceConfig fields, by name, as JSON.
+  std::map<std::string, std::string> metadata = {};   ///< Added to the file, or replaced: licence, provenance, ...
   AtomicFile::Existing existing = AtomicFile::Existing::kReplace;
 };
 
 /// Reads a model of any kind that load_model() reads and writes it as .safetensors. Metadata is kept, and "source"
-/// tells the name of the file when it had none. Unexpected tensors are left out and named in `log`.
+/// tells the name of the file when it had none. Unexpected tensors are left out and named in `log`. Throws
+/// Error(kInvalidArgument) for a field of `inference` that does not exist or a value that it cannot have.
 void convert_model(const std::filesystem::path& input, const std::filesystem::path& output,
                    const ConvertOptions& options = {}, const LogSink& log = {});
 

@@ -9,16 +9,6 @@
 
 namespace yourmt3 {
 
-AuxiliaryLayout::AuxiliaryLayout(const ModelConfig& config) {
-  width = config.auxiliary.n_groups;
-  if (!config.auxiliary.notes) return;
-  n_pitches = config.pre_encoder.n_pitches;
-  pitch_min = config.front_end.pitch_min;
-  n_drums = config.auxiliary.n_drums;
-  drum_min = config.auxiliary.drum_min;
-  width += 2 * n_pitches + n_drums;
-}
-
 GuidedDecoding::GuidedDecoding(const ModelConfig& config, const Grammar& grammar, const EncodedSegments& encoded)
     : config_(&config), grammar_(&grammar), layout_(config), n_frames_(config.front_end.n_frames()) {
   rows_.resize(static_cast<std::size_t>(encoded.n_segments * config.decoder.n_channels));
@@ -27,6 +17,12 @@ GuidedDecoding::GuidedDecoding(const ModelConfig& config, const Grammar& grammar
     row.allowed.resize(static_cast<std::size_t>(grammar.task().vocabulary.size()));
   }
   if (config.inference.fusion_weight != 0.f && layout_.n_pitches > 0) prepare_evidence(encoded);
+  if (config.inference.certain_onset > 0.f) {
+    const std::size_t values = static_cast<std::size_t>(n_frames_) * static_cast<std::size_t>(layout_.width);
+    for (std::size_t first = 0; first + values <= encoded.auxiliary.size(); first += values) {
+      candidates_.emplace_back(config, std::span(encoded.auxiliary).subspan(first, values));
+    }
+  }
 }
 
 void GuidedDecoding::prepare_evidence(const EncodedSegments& encoded) {
@@ -98,13 +94,28 @@ void GuidedDecoding::add_evidence(const Row& row, int segment, int channel, std:
   }
 }
 
+void GuidedDecoding::take(OnsetCandidates& candidates, int tick, std::int32_t token) const {
+  const Event event = grammar_->task().vocabulary.event(token);
+  if (event.type == EventType::kPitch) candidates.take_pitch(tick, event.value);
+  if (event.type == EventType::kDrum) candidates.take_drum(tick, event.value);
+}
+
 void GuidedDecoding::process(int row, std::span<const std::int32_t> tokens, std::span<float> logits) {
   Row& state = rows_.at(static_cast<std::size_t>(row));
   const int channel = row % config_->decoder.n_channels;
-  for (; state.n_read < tokens.size(); ++state.n_read) grammar_->advance(state.state, tokens[state.n_read]);
+  OnsetCandidates* candidates =
+      candidates_.empty() ? nullptr : &candidates_.at(static_cast<std::size_t>(row / config_->decoder.n_channels));
+  for (; state.n_read < tokens.size(); ++state.n_read) {
+    grammar_->advance(state.state, tokens[state.n_read]);
+    if (candidates != nullptr) take(*candidates, state.state.tick, tokens[state.n_read]);
+  }
   if (!evidence_.empty()) add_evidence(state, row / config_->decoder.n_channels, channel, logits);
   if (!config_->inference.grammar) return;
-  grammar_->allowed_tokens(state.state, channel, state.allowed);
+  if (candidates != nullptr && state.state.section == GrammarState::Section::kNotes) {
+    candidates->allowed_tokens(*grammar_, state.state, state.allowed);
+  } else {
+    grammar_->allowed_tokens(state.state, channel, state.allowed);
+  }
   for (std::size_t id = 0; id < logits.size(); ++id) {
     if (id >= state.allowed.size() || state.allowed[id] == 0) logits[id] = -std::numeric_limits<float>::infinity();
   }

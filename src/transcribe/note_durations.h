@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "model/model_config.h"
-#include "transcribe/guided_decoding.h"
+#include "transcribe/auxiliary_layout.h"
 #include "yourmt3/note.h"
 
 namespace yourmt3 {

@@ -191,6 +191,26 @@ TEST_F(ModelFile, ConvertsBetweenElementTypesAndKeepsMetadata) {
                Error);
 }
 
+TEST_F(ModelFile, ConvertsWithOtherInferenceSettings) {
+  save({.dtype = DType::kF32, .metadata = {{"licence", "CC0"}}, .existing = AtomicFile::Existing::kReplace});
+  ConvertOptions options;
+  options.inference = {{"grammar", "true"}};
+  options.metadata = {{"provenance", "a test"}};
+  convert_model(path_, folder_ / "other.safetensors", options);
+  const Model other = load_model(folder_ / "other.safetensors");
+  EXPECT_TRUE(other.config.inference.grammar);
+  EXPECT_EQ(other.weights.metadata.at("provenance"), "a test");
+  EXPECT_EQ(other.weights.metadata.at("licence"), "CC0");
+
+  for (const auto& [field, value] : {std::pair("grammer", "true"), std::pair("grammar", "perhaps"),
+                                     std::pair("certain_onset", "0.5")}) {  // The last one needs auxiliary heads.
+    options.inference = {{field, value}};
+    EXPECT_THAT(
+        message_of([&] { convert_model(path_, folder_ / "x.safetensors", options); }, ErrorCode::kInvalidArgument),
+        HasSubstr(field));
+  }
+}
+
 TEST_F(ModelFile, IsDescribed) {
   save({.dtype = DType::kF16, .metadata = {{"licence", "CC0"}}, .existing = AtomicFile::Existing::kReplace});
   const ModelDescription description = describe(load_model(path_));

@@ -1,0 +1,158 @@
+#include "transcribe/onset_candidates.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/fail.h"
+#include "score/segments.h"
+
+namespace yourmt3 {
+namespace {
+
+/// Peaks of neighbouring keys this close are one chord: training targets and attacks wander by a frame.
+constexpr int kChordFrames = 2;
+
+struct Peak {
+  int frame = 0;
+  int key = 0;
+  bool drum = false;
+  bool certain = false;
+};
+
+float probability(float logit) {
+  return 1.f / (1.f + std::exp(-logit));
+}
+
+/// Frames at which one key begins. The head spreads an onset over neighbouring frames, so that the sum over three of
+/// them is what can be compared with a threshold.
+void find_peaks(std::span<const float> frames, std::size_t width, std::size_t column, const Peak& kind, float certain,
+                float possible, std::vector<Peak>& peaks) {
+  const std::size_t n_frames = frames.size() / width;
+  const auto at = [&](std::size_t frame) { return probability(frames[frame * width + column]); };
+  for (std::size_t t = 0; t < n_frames; ++t) {
+    const float before = t > 0 ? at(t - 1) : 0.f;
+    const float here = at(t);
+    const float after = t + 1 < n_frames ? at(t + 1) : 0.f;
+    if (here <= before || here < after || before + here + after < possible) continue;
+    Peak peak = kind;
+    peak.frame = static_cast<int>(t);
+    peak.certain = before + here + after >= certain;
+    peaks.push_back(peak);
+  }
+}
+
+}  // namespace
+
+OnsetCandidates::OnsetCandidates(const ModelConfig& config, std::span<const float> frames) {
+  const AuxiliaryLayout layout(config);
+  const InferenceConfig& inference = config.inference;
+  const auto width = static_cast<std::size_t>(layout.width);
+  std::vector<Peak> peaks;
+  for (int k = 0; k < layout.n_pitches && layout.pitch_min + k < 128; ++k) {
+    Peak kind;
+    kind.key = layout.pitch_min + k;
+    find_peaks(frames, width, static_cast<std::size_t>(k), kind, inference.certain_onset, inference.possible_onset,
+               peaks);
+  }
+  for (int k = 0; k < layout.n_drums && layout.drum_min + k < 128; ++k) {
+    Peak kind;
+    kind.key = layout.drum_min + k;
+    kind.drum = true;
+    find_peaks(frames, width, static_cast<std::size_t>(2 * layout.n_pitches + k), kind, inference.certain_drum,
+               inference.possible_drum, peaks);
+  }
+  std::stable_sort(peaks.begin(), peaks.end(), [](const Peak& a, const Peak& b) { return a.frame < b.frame; });
+
+  const double ticks_per_frame =
+      static_cast<double>(config.front_end.hop_length) * kTicksPerSecond / config.front_end.sample_rate;
+  for (std::size_t first = 0; first < peaks.size();) {
+    std::size_t end = first;
+    double sum = 0;
+    Chord chord;
+    for (; end < peaks.size() && peaks[end].frame - peaks[first].frame < kChordFrames; ++end) {
+      const Peak& peak = peaks[end];
+      const auto key = static_cast<std::size_t>(peak.key);
+      sum += peak.frame;
+      (peak.drum ? chord.possible_drums : chord.possible_pitches).set(key);
+      if (peak.certain) (peak.drum ? chord.certain_drums : chord.certain_pitches).set(key);
+    }
+    const double frame = sum / static_cast<double>(end - first);
+    chord.tick = std::min(static_cast<int>(std::lround(frame * ticks_per_frame)), kShiftValues - 1);
+    if (!chords_.empty() && chords_.back().tick == chord.tick) {  // Frames shorter than a tick.
+      Chord& before = chords_.back();
+      before.certain_pitches |= chord.certain_pitches;
+      before.possible_pitches |= chord.possible_pitches;
+      before.certain_drums |= chord.certain_drums;
+      before.possible_drums |= chord.possible_drums;
+    } else {
+      chords_.push_back(chord);
+    }
+    first = end;
+  }
+}
+
+OnsetCandidates::Chord* OnsetCandidates::chord_at(int tick) {
+  const auto found = std::lower_bound(chords_.begin(), chords_.end(), tick,
+                                      [](const Chord& chord, int wanted) { return chord.tick < wanted; });
+  return found != chords_.end() && found->tick == tick ? &*found : nullptr;
+}
+
+const OnsetCandidates::Chord* OnsetCandidates::chord_at(int tick) const {
+  return const_cast<OnsetCandidates*>(this)->chord_at(tick);
+}
+
+void OnsetCandidates::take_pitch(int tick, int pitch) {
+  if (Chord* chord = chord_at(tick)) {
+    chord->certain_pitches.reset(static_cast<std::size_t>(pitch));
+    chord->possible_pitches.reset(static_cast<std::size_t>(pitch));
+  }
+}
+
+void OnsetCandidates::take_drum(int tick, int drum) {
+  if (Chord* chord = chord_at(tick)) {
+    chord->certain_drums.reset(static_cast<std::size_t>(drum));
+    chord->possible_drums.reset(static_cast<std::size_t>(drum));
+  }
+}
+
+void OnsetCandidates::allowed_tokens(const Grammar& grammar, const GrammarState& state,
+                                     std::span<std::uint8_t> allowed) const {
+  std::fill(allowed.begin(), allowed.end(), std::uint8_t{0});
+  const Vocabulary& vocabulary = grammar.task().vocabulary;
+  const auto allow = [&](EventType type, int value) {
+    allowed[static_cast<std::size_t>(vocabulary.id(type, value))] = 1;
+  };
+  const auto allow_keys = [&](EventType type, const std::bitset<128>& keys) {
+    for (int key = 0; key < 128; ++key) {
+      if (keys.test(static_cast<std::size_t>(key))) allow(type, key);
+    }
+  };
+  static const Chord kNothing;
+  const Chord* found = chord_at(state.tick);
+  const Chord& chord = found != nullptr ? *found : kNothing;
+  const bool pitches_left = chord.possible_pitches.any() && state.last_drum < 0;
+  const bool certain_left = chord.certain_pitches.any() && state.last_drum < 0;
+  const bool drums_left = chord.possible_drums.any() && !certain_left && !state.program_pending;
+
+  if (state.velocity != 1) {
+    if (drums_left || (pitches_left && state.program >= 0)) allow(EventType::kVelocity, 1);
+  } else {
+    if (pitches_left && state.program >= 0) allow_keys(EventType::kPitch, chord.possible_pitches);
+    if (drums_left) allow_keys(EventType::kDrum, chord.possible_drums);
+  }
+  if (pitches_left && !state.program_pending && !state.velocity_pending) {
+    for (const int program : grammar.programs()) {
+      if (program != state.program) allow(EventType::kProgram, program);
+    }
+  }
+  const bool complete = !state.program_pending && !state.velocity_pending && !state.shift_pending;
+  if (!complete || chord.has_certain()) return;
+  for (const Chord& later : chords_) {
+    if (later.tick <= state.tick) continue;
+    allow(EventType::kShift, later.tick);
+    if (later.has_certain()) return;
+  }
+  allowed[kEosId] = 1;
+}
+
+}  // namespace yourmt3

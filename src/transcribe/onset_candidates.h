@@ -1,0 +1,49 @@
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "model/model_config.h"
+#include "transcribe/auxiliary_layout.h"
+#include "transcribe/grammar.h"
+
+namespace yourmt3 {
+
+/// What begins in one segment by the auxiliary onset heads: peaks of the probability that a pitch or drum begins,
+/// gathered into chords. Those above InferenceConfig::certain_onset must be written, those above possible_onset may be.
+class OnsetCandidates {
+ public:
+  /// Onsets at one time.
+  struct Chord {
+    int tick = 0;  ///< 10 ms since the start of the segment.
+    std::bitset<128> certain_pitches, possible_pitches;
+    std::bitset<128> certain_drums, possible_drums;
+
+    bool has_certain() const { return certain_pitches.any() || certain_drums.any(); }
+  };
+
+  /// `frames`: (T, A) logits of the auxiliary heads for one segment.
+  OnsetCandidates(const ModelConfig& config, std::span<const float> frames);
+
+  /// Ascending by tick; each has something possible.
+  std::span<const Chord> chords() const { return chords_; }
+
+  /// Strikes out what the chord at `tick` has written.
+  void take_pitch(int tick, int pitch);
+  void take_drum(int tick, int drum);
+
+  /// As Grammar::allowed_tokens() in the notes section of an onset-only sequence, but only for what is a candidate and
+  /// not yet taken; a chord is left only when its certain onsets are written. The order inside a chord is free, pitches
+  /// before drums. Always allows at least one token when all tokens before were allowed.
+  void allowed_tokens(const Grammar& grammar, const GrammarState& state, std::span<std::uint8_t> allowed) const;
+
+ private:
+  Chord* chord_at(int tick);
+  const Chord* chord_at(int tick) const;
+
+  std::vector<Chord> chords_;
+};
+
+}  // namespace yourmt3

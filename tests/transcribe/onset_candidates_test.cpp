@@ -1,0 +1,140 @@
+#include "transcribe/onset_candidates.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+#include "score/task.h"
+
+namespace yourmt3 {
+namespace {
+
+constexpr float kSilent = -12.f;
+
+ModelConfig config_with_candidates() {
+  ModelConfig config;
+  config.task = "onset_v1";
+  config.front_end.codec = FrontEndConfig::Codec::kLogFrequency;
+  config.front_end.hop_length = 320;
+  config.auxiliary.notes = true;
+  config.auxiliary.n_groups = 0;
+  config.inference.certain_onset = 0.6f;
+  config.inference.possible_onset = 0.2f;
+  config.inference.certain_drum = 0.6f;
+  config.inference.possible_drum = 0.2f;
+  return config;
+}
+
+/// Logits of one segment, silent but for what a test sets.
+struct Frames {
+  explicit Frames(const ModelConfig& config)
+      : layout(config), logits(static_cast<std::size_t>(config.front_end.n_frames() * layout.width), kSilent) {}
+
+  void pitch(int frame, int pitch, float logit) { set(frame, pitch - layout.pitch_min, logit); }
+  void drum(int frame, int key, float logit) { set(frame, 2 * layout.n_pitches + key - layout.drum_min, logit); }
+  void set(int frame, int column, float logit) {
+    logits[static_cast<std::size_t>(frame * layout.width + column)] = logit;
+  }
+
+  AuxiliaryLayout layout;
+  std::vector<float> logits;
+};
+
+TEST(OnsetCandidates, AreNoneInSilence) {
+  const ModelConfig config = config_with_candidates();
+  EXPECT_TRUE(OnsetCandidates(config, Frames(config).logits).chords().empty());
+}
+
+TEST(OnsetCandidates, TellCertainFromPossibleByTheSumOfThreeFrames) {
+  const ModelConfig config = config_with_candidates();
+  Frames frames(config);
+  frames.pitch(9, 60, -1.f);  // 0.27 + 0.38 + 0.27
+  frames.pitch(10, 60, -0.5f);
+  frames.pitch(11, 60, -1.f);
+  frames.pitch(10, 64, -0.5f);  // 0.38 alone
+  frames.pitch(10, 67, -2.f);   // 0.12
+  const OnsetCandidates candidates(config, frames.logits);
+  ASSERT_EQ(candidates.chords().size(), 1u);
+  const auto& chord = candidates.chords()[0];
+  EXPECT_EQ(chord.tick, 20);  // Frames of 20 ms, ticks of 10 ms.
+  EXPECT_TRUE(chord.certain_pitches.test(60));
+  EXPECT_TRUE(chord.possible_pitches.test(64));
+  EXPECT_FALSE(chord.certain_pitches.test(64));
+  EXPECT_FALSE(chord.possible_pitches.test(67));
+}
+
+TEST(OnsetCandidates, GatherNeighbouringFramesIntoAChord) {
+  const ModelConfig config = config_with_candidates();
+  Frames frames(config);
+  frames.pitch(10, 60, 3.f);
+  frames.drum(11, 36, 3.f);
+  frames.pitch(12, 64, 3.f);
+  const OnsetCandidates candidates(config, frames.logits);
+  ASSERT_EQ(candidates.chords().size(), 2u);
+  EXPECT_TRUE(candidates.chords()[0].certain_drums.test(36));
+  EXPECT_EQ(candidates.chords()[0].tick, 21);
+  EXPECT_EQ(candidates.chords()[1].tick, 24);
+}
+
+/// Draws allowed tokens at random until EOS, as a decoder would that knows nothing.
+std::vector<std::int32_t> random_walk(const Grammar& grammar, OnsetCandidates& candidates, std::mt19937& random) {
+  std::vector<std::int32_t> tokens;
+  std::vector<std::uint8_t> allowed(static_cast<std::size_t>(grammar.task().vocabulary.size()));
+  GrammarState state = grammar.start();
+  while (tokens.size() < 5000) {
+    if (state.section == GrammarState::Section::kNotes) {
+      candidates.allowed_tokens(grammar, state, allowed);
+    } else {
+      grammar.allowed_tokens(state, 0, allowed);
+    }
+    std::vector<std::int32_t> choices;
+    for (std::size_t id = 0; id < allowed.size(); ++id) {
+      if (allowed[id] != 0) choices.push_back(static_cast<std::int32_t>(id));
+    }
+    if (choices.empty()) {
+      ADD_FAILURE() << "nothing is allowed after " << tokens.size() << " tokens";
+      return tokens;
+    }
+    const std::int32_t token = choices[std::uniform_int_distribution<std::size_t>(0, choices.size() - 1)(random)];
+    tokens.push_back(token);
+    if (token == kEosId) return tokens;
+    grammar.advance(state, token);
+    const Event event = grammar.task().vocabulary.event(token);
+    if (event.type == EventType::kPitch) candidates.take_pitch(state.tick, event.value);
+    if (event.type == EventType::kDrum) candidates.take_drum(state.tick, event.value);
+  }
+  ADD_FAILURE() << "no end in sight";
+  return tokens;
+}
+
+TEST(OnsetCandidates, MakeAnyDecoderWriteAllThatIsCertainAndNothingImpossible) {
+  const ModelConfig config = config_with_candidates();
+  const Grammar grammar(task(config.task), true);
+  std::mt19937 random(7);
+  for (int trial = 0; trial < 200; ++trial) {
+    Frames frames(config);
+    std::normal_distribution<float> logit(-9.f, 4.f);
+    for (float& value : frames.logits) value = logit(random);
+    const OnsetCandidates all(config, frames.logits);
+    OnsetCandidates left = all;
+    const auto tokens = random_walk(grammar, left, random);
+    for (const auto& chord : left.chords()) EXPECT_FALSE(chord.has_certain());
+
+    int tick = 0;
+    for (const std::int32_t token : tokens) {
+      const Event event = grammar.task().vocabulary.event(token);
+      if (event.type == EventType::kShift) tick = event.value;
+      if (event.type != EventType::kPitch && event.type != EventType::kDrum) continue;
+      const auto chord =
+          std::find_if(all.chords().begin(), all.chords().end(), [&](const auto& c) { return c.tick == tick; });
+      ASSERT_NE(chord, all.chords().end());
+      const auto& possible = event.type == EventType::kPitch ? chord->possible_pitches : chord->possible_drums;
+      EXPECT_TRUE(possible.test(static_cast<std::size_t>(event.value)));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace yourmt3
