@@ -102,8 +102,8 @@ void BM_OneDnnMatmul(benchmark::State& state) {
       ->Args({64, 1152, 512, threads}) \
       ->Args({64, 512, 1024, threads}) \
       ->Args({1, 1152, 512, threads})
-BENCHMARK(BM_Linear)->SHAPES(1)->SHAPES(2)->UseRealTime();
-BENCHMARK(BM_OneDnnMatmul)->SHAPES(0)->UseRealTime();
+BENCHMARK(BM_Linear)->SHAPES(1)->SHAPES(2)->UseRealTime()->MeasureProcessCPUTime();
+BENCHMARK(BM_OneDnnMatmul)->SHAPES(0)->UseRealTime()->MeasureProcessCPUTime();
 
 void BM_Attention(benchmark::State& state) {
   const int n = int(state.range(0)), lq = int(state.range(1)), lk = int(state.range(2));
@@ -128,7 +128,8 @@ BENCHMARK(BM_Attention)
     ->Args({110, 26, 26, 8, 16, 2})
     ->Args({26, 110, 110, 8, 16, 2})
     ->Args({1, 256, 256, 6, 64, 2})
-    ->UseRealTime();
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
 
 void BM_ResidualConv(benchmark::State& state) {
   const Model model = random_model("yptf-multi-ps");
@@ -140,7 +141,7 @@ void BM_ResidualConv(benchmark::State& state) {
   for (auto _ : state) convolutions.run(int(state.range(0)), x.data(), y.data());
   report_flops(state, 2 * 41.67e9);
 }
-BENCHMARK(BM_ResidualConv)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_ResidualConv)->Arg(1)->Arg(2)->UseRealTime()->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
 
 /// One token more for each of `rows` rows that have `before` already.
 void BM_DecodeStep(benchmark::State& state) {
@@ -178,6 +179,7 @@ BENCHMARK(BM_DecodeStep)
     ->Args({64, 32, 2})
     ->Args({104, 32, 2})
     ->UseRealTime()
+    ->MeasureProcessCPUTime()
     ->Unit(benchmark::kMillisecond);
 
 enum Stage { kSpectrogram, kPreEncode, kEncode, kPreDecode, kDecode64 };
@@ -216,23 +218,28 @@ void BM_Stage(benchmark::State& state, const std::string& variant, Stage stage) 
   BENCHMARK_CAPTURE(BM_Stage, name / spectrogram, variant, kSpectrogram)   \
       ->Arg(2)                                                             \
       ->UseRealTime()                                                      \
+      ->MeasureProcessCPUTime()                                            \
       ->Unit(benchmark::kMillisecond);                                     \
   BENCHMARK_CAPTURE(BM_Stage, name / pre_encode, variant, kPreEncode)      \
       ->Arg(2)                                                             \
       ->UseRealTime()                                                      \
+      ->MeasureProcessCPUTime()                                            \
       ->Unit(benchmark::kMillisecond);                                     \
   BENCHMARK_CAPTURE(BM_Stage, name / encode, variant, kEncode)             \
       ->Arg(1)                                                             \
       ->Arg(2)                                                             \
       ->UseRealTime()                                                      \
+      ->MeasureProcessCPUTime()                                            \
       ->Unit(benchmark::kMillisecond);                                     \
   BENCHMARK_CAPTURE(BM_Stage, name / pre_decode, variant, kPreDecode)      \
       ->Arg(2)                                                             \
       ->UseRealTime()                                                      \
+      ->MeasureProcessCPUTime()                                            \
       ->Unit(benchmark::kMillisecond);                                     \
   BENCHMARK_CAPTURE(BM_Stage, name / decode_64_tokens, variant, kDecode64) \
       ->Arg(2)                                                             \
       ->UseRealTime()                                                      \
+      ->MeasureProcessCPUTime()                                            \
       ->Unit(benchmark::kMillisecond)
 STAGES(moe_multi, "yptf-moe-multi-nops");
 STAGES(ymt3plus, "ymt3plus");

@@ -84,8 +84,9 @@ void Linear::apply(const Compute& compute, const float* x, int rows, float* y, c
   const GemmArgs whole = args(x, rows, y, extra);
   const double work = static_cast<double>(n_) * k_ * (gated_ ? 2 : 1) * (rows + kWeightReadWork);
   const int row_tasks = (rows + kTaskRows - 1) / kTaskRows;
-  // Enough tasks that a thread which lost its processor for a moment does not hold up the others.
-  const int wanted = compute.team.n_threads() == 1 ? 1 : 4 * compute.team.n_threads();
+  // More tasks than threads, so that one that lost its processor for a moment does not hold up the others; not many
+  // more, because within a task a panel is fetched while the one before it is used.
+  const int wanted = compute.team.n_threads() == 1 ? 1 : 2 * compute.team.n_threads();
   const int panel_tasks = std::clamp((wanted + row_tasks - 1) / row_tasks, 1, n_panels_);
   compute.team.run(row_tasks * panel_tasks, work, [&](int task, int) {
     const int row = task / panel_tasks * kTaskRows;
