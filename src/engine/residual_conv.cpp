@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <vector>
 
 #include "core/fail.h"
+#include "engine/float_buffer.h"
 
 namespace yourmt3 {
 namespace {
@@ -75,10 +78,36 @@ struct ResidualConv::Impl {
     memory::desc pooled;
   };
 
+  /// Activations and scratch of one run. Kept from run to run: the system hands out, clears and takes back pages of
+  /// such sizes each time they are allocated.
+  struct Workspace {
+    FloatBuffer activations[2];
+    FloatBuffer scratchpad;
+  };
+
   dnnl::engine cpu{dnnl::engine::kind::cpu, 0};
   int n_frames = 0, n_bins = 0, channels = 0;
   std::vector<Block> blocks;
-  std::size_t scratchpad_size = 0;
+  std::size_t scratchpad_size = 0, activation_size = 0;  // Bytes.
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Workspace>> idle;  // Guarded by mutex.
+
+  std::unique_ptr<Workspace> take_workspace() {
+    const std::lock_guard lock(mutex);
+    if (idle.empty()) {
+      auto made = std::make_unique<Workspace>();
+      for (FloatBuffer& buffer : made->activations) buffer.resize(activation_size / sizeof(float) + 1);
+      made->scratchpad.resize(scratchpad_size / sizeof(float) + 1);
+      return made;
+    }
+    auto taken = std::move(idle.back());
+    idle.pop_back();
+    return taken;
+  }
+  void give_back(std::unique_ptr<Workspace> workspace) {
+    const std::lock_guard lock(mutex);
+    idle.push_back(std::move(workspace));
+  }
 
   Convolution make(const Weight& weight, const memory::desc& source, const memory::desc& target, int outputs,
                    int inputs, int kernel_t, int kernel_f, bool relu, bool sum) {
@@ -158,6 +187,9 @@ ResidualConv::ResidualConv(const PreEncoderConfig& config, int n_frames, int n_b
       const dnnl::pooling_forward::primitive_desc descriptor(pooling, impl.cpu);
       made.pooling = dnnl::pooling_forward(descriptor);
       made.pooled = descriptor.dst_desc();
+      for (const memory::desc& desc : {layout, made.first.descriptor.dst_desc(), made.pooled}) {
+        impl.activation_size = std::max(impl.activation_size, desc.get_size());
+      }
       impl.blocks.push_back(std::move(made));
       inputs = c;
     }
@@ -175,35 +207,45 @@ int ResidualConv::n_bins_out() const {
 }
 
 void ResidualConv::run(int n_threads, const float* spectrogram, float* out) const {
-  const Impl& impl = *impl_;
+  Impl& impl = *impl_;
   const ThreadCount threads(n_threads);
   try {
     dnnl::stream stream(impl.cpu);
-    std::vector<std::byte> scratchpad(impl.scratchpad_size + 64);
-    void* aligned = scratchpad.data();
-    std::size_t space = scratchpad.size();
-    std::align(64, impl.scratchpad_size, aligned, space);
+    auto workspace = impl.take_workspace();
+    float *here = workspace->activations[0].data(), *there = workspace->activations[1].data();
+    float* scratchpad = workspace->scratchpad.data();
     memory x(plain({1, 1, impl.n_frames, impl.n_bins}, Tag::nchw), impl.cpu, const_cast<float*>(spectrogram));
+    if (!impl.blocks.front().shortcut) {
+      // Of one map: the sum would be written over the caller's spectrogram.
+      memory copy(x.get_desc(), impl.cpu, here);
+      dnnl::reorder(x, copy).execute(stream, x, copy);
+      x = copy;
+    }
     for (const Impl::Block& block : impl.blocks) {
-      memory middle(block.first.descriptor.dst_desc(), impl.cpu);
-      impl.execute(block.first, stream, impl.in_layout(x, block.first.descriptor.src_desc(), stream), middle, aligned);
+      // The block's input lies in `here` or is the spectrogram; the sum takes its place, and the pooled sum that of the
+      // activations between the two convolutions.
+      memory middle(block.first.descriptor.dst_desc(), impl.cpu, there);
+      impl.execute(block.first, stream, impl.in_layout(x, block.first.descriptor.src_desc(), stream), middle,
+                   scratchpad);
       memory sum;
       if (block.shortcut) {
-        sum = memory(block.second.descriptor.dst_desc(), impl.cpu);
+        sum = memory(block.second.descriptor.dst_desc(), impl.cpu, here);
         impl.execute(*block.shortcut, stream, impl.in_layout(x, block.shortcut->descriptor.src_desc(), stream), sum,
-                     aligned);
+                     scratchpad);
       } else {
         sum = impl.in_layout(x, block.second.descriptor.dst_desc(), stream);
       }
-      impl.execute(block.second, stream, middle, sum, aligned);
-      memory pooled(block.pooled, impl.cpu);
+      impl.execute(block.second, stream, middle, sum, scratchpad);
+      memory pooled(block.pooled, impl.cpu, there);
       block.pooling.execute(stream, {{DNNL_ARG_SRC, sum}, {DNNL_ARG_DST, pooled}});
       stream.wait();
       x = pooled;
+      std::swap(here, there);
     }
     memory result(plain({1, impl.channels, impl.n_frames, n_bins_out()}, Tag::nhwc), impl.cpu, out);
     dnnl::reorder(x, result).execute(stream, x, result);
     stream.wait();
+    impl.give_back(std::move(workspace));
   } catch (const dnnl::error& error) {
     if (error.status == dnnl_out_of_memory) fail(ErrorCode::kOutOfMemory, "out of memory in the pre-encoder");
     fail(ErrorCode::kUnsupported, "oneDNN failed in the pre-encoder: {}", error.what());

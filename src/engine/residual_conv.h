@@ -23,7 +23,7 @@ class ResidualConv {
 
   int n_bins_out() const;  ///< F'.
 
-  /// One segment: (T, F) to (T, F', C).
+  /// One segment: (T, F) to (T, F', C). May be called from several threads.
   void run(int n_threads, const float* spectrogram, float* out) const;
 
  private:

@@ -281,7 +281,9 @@ TEST(ResidualConvOptions, KernelsOfEveryShapeAgreeWithAScalarLoop) {
           for (int c = 0; c < channels; ++c) expected.push_back(x[std::size_t((c * frames + t) * bins + f)]);
         }
       }
+      const auto kept = input;
       expect_close(engine.pre_encode(input, 1), expected, fmt::format("{} x {}, {} maps", kt, kf, channels));
+      EXPECT_EQ(input, kept) << "the input is the caller's";
     }
   }
 }
