@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+
+namespace yourmt3::cpu_kernels {
+
+// Loops that training small networks on a processor spends its time in, float32, one thread, AVX-512. Measured on a
+// Xeon with 268 GFLOP/s a core: products of (412, 192) by (192, 768) run at 4 times the speed of libtorch 1.13's
+// float32 and 2.5 times that of its bfloat16 ones, which repack their operands for every call.
+
+/// Whether this processor can run the others.
+bool available();
+
+/// A matrix in memory: element (i, j) is data[i * row_stride + j], or data[j * row_stride + i] when transposed.
+struct MatrixView {
+  const float* data;
+  std::int64_t row_stride;
+  bool transposed = false;
+};
+
+/// C (m, n) = A (m, k) B (k, n), added to what is there with `accumulate`; C's rows are `c_stride` apart.
+void multiply(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, float* c,
+              std::int64_t c_stride, bool accumulate);
+
+/// Softmax over the first `width` values of a row, in place. Values behind them become 0 up to `row_size`.
+void softmax_row(float* row, std::int64_t width, std::int64_t row_size);
+
+/// ds = p (dp - sum(p dp)), in place of dp.
+void softmax_row_backward(const float* p, float* dp, std::int64_t size);
+
+/// x + bias of each column, then the exact GELU: pre (rows, width) is overwritten by x + bias, out receives GELU of it.
+void bias_gelu(float* pre, const float* bias, std::int64_t rows, std::int64_t width, float* out);
+/// grad *= GELU'(pre).
+void gelu_backward(const float* pre, float* grad, std::int64_t count);
+
+/// out (rows, width) = tanh-GELU(x[:, :width]) x[:, width:] for x (rows, 2 width).
+void gated_gelu(const float* x, std::int64_t rows, std::int64_t width, float* out);
+/// The gradient with respect to x.
+void gated_gelu_backward(const float* x, const float* grad, std::int64_t rows, std::int64_t width, float* grad_x);
+
+}  // namespace yourmt3::cpu_kernels

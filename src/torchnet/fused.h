@@ -1,0 +1,48 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace yourmt3 {
+
+// Operations with forward and backward passes of their own. Each does the same as the plain operations named beside it,
+// which it falls back to for other types, other devices and processors without AVX-512; small networks spend most of
+// their time in the gaps between plain operations.
+
+/// x rsqrt(mean(x^2) + eps) w over the last axis. The result is float32 or bfloat16.
+at::Tensor fused_rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps, at::ScalarType type);
+
+/// x W^T + b; `bias` may be undefined.
+at::Tensor fused_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
+/// tanh-GELU of the first half of the last axis times the second half.
+at::Tensor fused_gated_gelu(const at::Tensor& x);
+
+/// Attention as T5 has it, scores undivided, over heads that lie side by side.
+struct FusedAttention {
+  at::Tensor mixed;       ///< (R, N, H * dh).
+  at::Tensor first_head;  ///< (R, N, S): where the first head looks.
+};
+/// Self attention of joint queries, keys and values (R, N, 3 * H * dh).
+FusedAttention fused_self_attention(const at::Tensor& qkv, int n_heads, bool causal);
+/// Cross attention of queries (R, N, H * dh) over joint keys and values (R, S, 2 * H * dh).
+FusedAttention fused_cross_attention(const at::Tensor& q, const at::Tensor& kv, int n_heads);
+
+/// What a harmonic front end reads: for every pitch some columns of the spectrogram, in a few neighbouring frames.
+struct PitchWindows {
+  at::Tensor columns;         ///< (B, F + 1, T + 2 r + 8): transposed spectrogram; zeros outside, and column F is zero.
+  at::Tensor bins;            ///< (P, n) int64: the columns of each pitch.
+  std::int64_t n_frames;      ///< T.
+  std::int64_t frame_radius;  ///< r.
+};
+/// The network that is applied to every pitch and frame, GELU(W2 GELU(W1 x + b1) + b2): (B, T, P, outputs). The inputs
+/// of one pitch are its columns times 2 r + 1 frames, frames innermost. The spectrogram takes no gradient, and the
+/// hidden layer is computed again on the way back instead of being kept: it is by far the largest array of the network.
+at::Tensor fused_pitch_network(const PitchWindows& windows, const at::Tensor& w1, const at::Tensor& b1,
+                               const at::Tensor& w2, const at::Tensor& b2);
+
+/// Whether tensors of this kind take the fast way.
+bool fusable(const at::Tensor& tensor);
+
+}  // namespace yourmt3

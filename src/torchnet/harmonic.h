@@ -1,0 +1,27 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "model/model_config.h"
+#include "torchnet/layers.h"
+
+namespace yourmt3 {
+
+/// One small network, shared by all pitches, that sees a pitch's harmonics in a few neighbouring frames.
+class HarmonicFrontEnd {
+ public:
+  explicit HarmonicFrontEnd(const ModelConfig& config);
+
+  /// Spectrogram (B, T, F) to the features of every pitch, (B, T, P, W) in pass.compute. `node` is "pre_encoder".
+  at::Tensor pitch_features(const ParameterNode& node, const at::Tensor& spectrogram, const Pass& pass) const;
+
+  /// Pitch features and the spectrogram itself to frame vectors (B, T, d), float32.
+  at::Tensor frame_vectors(const ParameterNode& node, const at::Tensor& pitch_features, const at::Tensor& spectrogram,
+                           const Pass& pass) const;
+
+ private:
+  at::Tensor bins_;  ///< (P, harmonics * neighbours): column of the spectrogram, or F for "outside".
+  std::int64_t frame_radius_;
+};
+
+}  // namespace yourmt3

@@ -1,0 +1,207 @@
+#include "torchnet/perceiver.h"
+
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/linspace.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/outer.h>
+#include <ATen/ops/sigmoid.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/tensor.h>
+
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include "torchnet/mixture.h"
+
+namespace yourmt3 {
+namespace {
+
+enum class AttentionKind { kSpectral, kLocal, kTemporal };
+
+/// Slopes of ALiBi for `n` heads; for n that is no power of two the next lower one's, and every other of the double.
+std::vector<double> alibi_slopes(int n) {
+  int power = 1;
+  while (power * 2 <= n) power *= 2;
+  std::vector<double> slopes;
+  for (int h = 0; h < power; ++h) slopes.push_back(std::pow(2.0, -8.0 * (h + 1) / power));
+  for (int h = 0; static_cast<int>(slopes.size()) < n; ++h) {
+    slopes.push_back(std::pow(2.0, -8.0 * (2 * h + 1) / (2 * power)));
+  }
+  return slopes;
+}
+
+class Perceiver {
+ public:
+  Perceiver(const ParameterNode& node, const EncoderConfig& config, const Pass& pass, EncoderTrace* trace)
+      : node_(node), config_(config), pass_(pass), trace_(trace) {}
+
+  at::Tensor run(const at::Tensor& input) const {
+    const at::Tensor x = config_.attention_to_channel ? input.transpose(2, 3) : input;
+    const std::int64_t batch = x.size(0), frames = x.size(1), latents = config_.n_latents, width = config_.d_model;
+    const at::Tensor keys = x.flatten(0, 1);  // (B * T, C, F')
+    at::Tensor z = start(batch, frames);
+    for (int i = 0; i < config_.n_blocks; ++i) {
+      const ParameterNode& block = node_["blocks"][static_cast<std::size_t>(i)];
+      z = attention(block["spectral_cross_attention"], AttentionKind::kSpectral, z.flatten(0, 1), keys);
+      if (i == 0 && trace_ != nullptr) trace_->first_sca = z.view({batch, frames, latents, width});
+      for (int j = 0; j < config_.n_local_layers; ++j) {
+        const bool first = i == 0 && j == 0 && trace_ != nullptr;
+        z = layer(block["local_transformer"][static_cast<std::size_t>(j)], AttentionKind::kLocal, z,
+                  first ? &trace_->first_router_logits : nullptr);
+        if (first) trace_->first_local = z.view({batch, frames, latents, width});
+      }
+      // (B * K, T, D): one sequence in time for each latent.
+      z = z.view({batch, frames, latents, width}).transpose(1, 2).reshape({batch * latents, frames, width});
+      if (i == 0 && config_.position == LatentPosition::kTrainableKdt) {
+        z = z + node_["pos_emb"].tensor("_pos_emb_temporal").slice(0, 0, frames);
+      }
+      for (int j = 0; j < config_.n_temporal_layers; ++j) {
+        z = layer(block["temporal_transformer"][static_cast<std::size_t>(j)], AttentionKind::kTemporal, z, nullptr);
+        if (i == 0 && j == 0 && trace_ != nullptr) trace_->first_temporal = z.view({batch, latents, frames, width});
+      }
+      z = z.view({batch, latents, frames, width}).transpose(1, 2).contiguous();
+      if (trace_ != nullptr) trace_->blocks.push_back(z);
+    }
+    return z;
+  }
+
+ private:
+  /// Latents with their positions, (B, T, K, D).
+  at::Tensor start(std::int64_t batch, std::int64_t frames) const {
+    at::Tensor z = node_["latent_array"].tensor("latents").unsqueeze(0);  // (1, K, D)
+    switch (config_.position) {
+      case LatentPosition::kTrainableTkd:
+        z = z + position_table().slice(0, 0, frames);
+        break;
+      case LatentPosition::kTrainableTd:
+        z = z + position_table().slice(0, 0, frames).unsqueeze(1);
+        break;
+      case LatentPosition::kTrainableTk:
+        z = z + position_table().slice(0, 0, frames).unsqueeze(2);
+        break;
+      case LatentPosition::kTrainableKdt:
+        z = z + position_table();
+        break;
+      case LatentPosition::kNone:
+      case LatentPosition::kRope:
+      case LatentPosition::kAlibi:
+      case LatentPosition::kAlibiTrained:
+        break;
+    }
+    return z.unsqueeze(0).expand({batch, frames, -1, -1}).contiguous();
+  }
+
+  const at::Tensor& position_table() const { return node_["pos_emb"].tensor("_pos_emb"); }
+
+  at::Tensor norm(const ParameterNode& node, const at::Tensor& x) const {
+    return config_.norm == Norm::kLayerNorm ? layer_norm(node, x, config_.norm_eps, pass_.compute)
+                                            : rms_norm(node, x, config_.norm_eps, pass_.compute);
+  }
+
+  at::Tensor layer(const ParameterNode& node, AttentionKind kind, const at::Tensor& x,
+                   at::Tensor* router_logits) const {
+    const at::Tensor a = attention(node["attention"], kind, x, {});
+    const at::Tensor h = norm(node["layernorm"], a);
+    const ParameterNode& mlp = node["mlp"];
+    switch (config_.feed_forward) {
+      case EncoderConfig::FeedForward::kMlp:
+        return a + linear(mlp["dense2"], activate(config_.activation, linear(mlp["dense1"], h)));
+      case EncoderConfig::FeedForward::kGatedMlp: {
+        const at::Tensor hidden = activate(config_.activation, linear(mlp["w1"], h)) * linear(mlp["gate"], h);
+        return a + dropout(linear(mlp["w2"], dropout(hidden, config_.dropout, pass_)), config_.dropout, pass_);
+      }
+      case EncoderConfig::FeedForward::kMoe:
+        break;
+    }
+    return a + mixture_of_experts(mlp, h, config_.top_k, config_.activation, router_logits);
+  }
+
+  /// Queries (n, Lq, D); keys (n, Lk, kv_dim) for the spectral kind, else the queries themselves.
+  at::Tensor attention(const ParameterNode& node, AttentionKind kind, const at::Tensor& x,
+                       const at::Tensor& keys) const {
+    const bool cross = kind == AttentionKind::kSpectral;
+    const ParameterNode& self = node["self"];
+    const int n_heads = cross ? config_.n_cross_heads : config_.n_self_heads;
+    const at::Tensor h = norm(self["layernorm1"], x);
+    const at::Tensor g = cross ? norm(self["layernorm2"], keys) : h;
+    at::Tensor q = split_heads(linear(self["query"], h), n_heads);
+    at::Tensor k = split_heads(linear(self["key"], g), n_heads);
+    const at::Tensor v = split_heads(linear(self["value"], g), n_heads);
+    if (config_.position == LatentPosition::kRope) {
+      q = rotate(q, kind);
+      if (config_.rope_apply_to_keys) k = rotate(k, kind);
+    }
+    at::Tensor scores = at::matmul(q, k.transpose(-2, -1));
+    // As the reference: the bias goes in before the division.
+    const at::Tensor bias = alibi(self, n_heads, q.size(-2), k.size(-2));
+    if (bias.defined()) scores = scores + bias.to(scores.scalar_type());
+    scores = scores / std::sqrt(static_cast<double>(q.size(-1)));
+    const at::Tensor probabilities = dropout(at::softmax(scores, -1), config_.dropout, pass_);
+    const at::Tensor mixed = linear(node["output"]["dense"], merge_heads(at::matmul(probabilities, v)));
+    const bool residual = !cross || config_.sca_query_residual;
+    return residual ? mixed + x : mixed.to(x.scalar_type());
+  }
+
+  /// Turns pairs of neighbouring channels at the beginning of each head, (n, H, L, dh).
+  at::Tensor rotate(const at::Tensor& x, AttentionKind kind) const {
+    const char* names[] = {"rotary_emb_sca", "rotary_emb_latent", "rotary_emb_temporal"};
+    const RopeKind rope = kind == AttentionKind::kSpectral ? config_.rope_sca
+                          : kind == AttentionKind::kLocal  ? config_.rope_latent
+                                                           : config_.rope_temporal;
+    const at::Tensor& frequencies = node_[names[static_cast<int>(kind)]].tensor("freqs");
+    const std::int64_t length = x.size(-2), turned = 2 * frequencies.size(0);
+    const at::TensorOptions options = frequencies.options();
+    const at::Tensor positions =
+        rope == RopeKind::kPixel ? at::linspace(-1, 1, length, options) : at::arange(length, options);
+    const at::Tensor angles = at::outer(positions, frequencies);  // (L, pairs)
+    const at::Tensor c = angles.cos().to(x.scalar_type()), s = angles.sin().to(x.scalar_type());
+    const at::Tensor pairs = x.slice(-1, 0, turned).unflatten(-1, {-1, 2});
+    const at::Tensor a = pairs.select(-1, 0), b = pairs.select(-1, 1);
+    const at::Tensor result = at::stack({a * c - b * s, b * c + a * s}, -1).flatten(-2);
+    return at::cat({result, x.slice(-1, turned)}, -1);
+  }
+
+  /// (H, Lq, Lk), or undefined without ALiBi.
+  at::Tensor alibi(const ParameterNode& self, int n_heads, std::int64_t n_queries, std::int64_t n_keys) const {
+    at::Tensor slopes;
+    if (config_.position == LatentPosition::kAlibi) {
+      slopes = at::tensor(alibi_slopes(n_heads), at::kFloat).view({n_heads, 1, 1});
+    } else if (config_.position == LatentPosition::kAlibiTrained) {
+      slopes = at::sigmoid(self["alibi_bias"].tensor("slopes"));
+    } else {
+      return {};
+    }
+    const at::TensorOptions options = at::TensorOptions().dtype(at::kFloat);
+    const at::Tensor queries = at::arange(n_keys - n_queries, n_keys, options).unsqueeze(1);
+    return -(at::arange(n_keys, options) - queries).abs() * slopes;
+  }
+
+  const ParameterNode& node_;
+  const EncoderConfig& config_;
+  const Pass& pass_;
+  EncoderTrace* trace_;
+};
+
+}  // namespace
+
+at::Tensor rope_frequencies(const EncoderConfig& config, RopeKind kind) {
+  const int n = config.n_rope_frequencies();
+  std::vector<float> frequencies;
+  for (int i = 0; i < n; ++i) {
+    const double share = n > 1 ? static_cast<double>(i) / (n - 1) : 0;
+    frequencies.push_back(static_cast<float>(kind == RopeKind::kPixel
+                                                 ? std::numbers::pi * (1 + 4 * share)
+                                                 : std::pow(10000.0, -2.0 * i / config.rope_width())));
+  }
+  return at::tensor(frequencies, at::kFloat);
+}
+
+at::Tensor perceiver_encoder(const ParameterNode& node, const EncoderConfig& config, const at::Tensor& x,
+                             const Pass& pass, EncoderTrace* trace) {
+  return Perceiver(node, config, pass, trace).run(x);
+}
+
+}  // namespace yourmt3
