@@ -1,0 +1,64 @@
+#include <csignal>
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "train/toml_json.h"
+#include "train/trainer.h"
+#include "yourmt3/error.h"
+
+namespace {
+
+std::atomic<bool> stop_requested = false;
+
+extern "C" void request_stop(int) {
+  stop_requested = true;
+}
+
+int run_train(const std::filesystem::path& config_path, const std::vector<std::string>& settings,
+              const yourmt3::TrainerOptions& options) {
+  nlohmann::json document = yourmt3::read_toml(config_path);
+  for (const std::string& setting : settings) yourmt3::apply_setting(document, setting);
+  const yourmt3::TrainConfig config = yourmt3::parse_train_config(document);
+  yourmt3::train(config, document.dump(), options, stop_requested,
+                 [](yourmt3::LogLevel, std::string_view text) { fmt::print(stderr, "{}\n", text); });
+  return stop_requested ? 130 : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Trains networks for yourmt3.", "yourmt3-train");
+  app.require_subcommand(1);
+
+  CLI::App* train = app.add_subcommand("train", "Train a network on prepared data");
+  std::filesystem::path config_path;
+  std::vector<std::string> settings;
+  yourmt3::TrainerOptions options;
+  train->add_option("CONFIG", config_path, "Configuration (TOML)")->required();
+  train->add_option("--out", options.folder, "Folder of the run: metrics, checkpoint, model")->required();
+  train->add_flag("--resume", options.resume, "Go on from the folder's checkpoint");
+  train->add_option("--init", options.init_model, "Model file whose weights to begin with");
+  train->add_option("--set", settings, "KEY=VALUE in place of the file's, such as schedule.lr=1e-3; repeatable")
+      ->take_all();
+  train->add_option("--max-steps", options.max_steps, "Stop after this many updates (0: when the schedule ends)");
+  CLI11_PARSE(app, argc, argv);
+
+  std::signal(SIGTERM, request_stop);
+  std::signal(SIGINT, request_stop);
+  try {
+    return run_train(config_path, settings, options);
+  } catch (const yourmt3::Error& error) {
+    fmt::print(stderr, "yourmt3-train: {}\n", error.what());
+    return error.code() == yourmt3::ErrorCode::kInvalidArgument ? 2 : 1;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "yourmt3-train: {}\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,134 @@
+#include "train/step.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/zeros.h>
+#include <torch/autograd.h>
+
+#include "train/losses.h"
+
+namespace yourmt3 {
+
+StepReport& StepReport::operator+=(const StepReport& other) {
+  token_loss += other.token_loss;
+  auxiliary_loss += other.auxiliary_loss;
+  guided_loss += other.guided_loss;
+  tokens += other.tokens;
+  frames += other.frames;
+  guided_places += other.guided_places;
+  attention_mass += other.attention_mass;
+  segments += other.segments;
+  pitch_onsets += other.pitch_onsets;
+  drum_onsets += other.drum_onsets;
+  return *this;
+}
+
+TrainingStep::TrainingStep(const Network& network, const LossOptions& loss, bool bf16)
+    : network_(network), loss_(loss), compute_(bf16 ? at::kBFloat16 : at::kFloat) {
+  for (const at::Tensor& parameter : network.parameters()) {
+    if (parameter.requires_grad()) parameters_.push_back(parameter);
+  }
+}
+
+at::Tensor TrainingStep::forward(const Batch& shard, const Pass& pass, const Weights& weights, bool score_onsets_now,
+                                 StepReport& report) const {
+  const EncoderOutput encoded = network_.encode(shard.features, pass);
+  const bool guided = loss_.guided_attention > 0;
+  const DecoderOutput decoded = network_.decode(shift_right(shard.labels), encoded.memory.flatten(0, 1), pass, guided);
+  const at::Tensor tokens = token_cross_entropy_sum(network_.training_logits(decoded.hidden), shard.labels);
+  at::Tensor total = tokens * weights.token;
+  report.token_loss += tokens.item<double>();
+  report.tokens += counted_tokens(shard.labels);
+  report.segments += shard.n_segments();
+
+  at::Tensor auxiliary;
+  const auto add_head = [&](const at::Tensor& logits, const at::Tensor& targets) {
+    const at::Tensor loss = binary_cross_entropy_sum(logits, targets, loss_.positive_weight);
+    auxiliary = auxiliary.defined() ? auxiliary + loss : loss;
+  };
+  if (encoded.notes.defined()) add_head(encoded.notes, shard.notes);
+  if (encoded.groups.defined()) add_head(encoded.groups, shard.groups);
+  if (encoded.local.defined()) {
+    // (B, T, P, 2) against onsets and sounding, which lie one after the other in the targets.
+    const std::int64_t n_pitches = encoded.local.size(2);
+    add_head(encoded.local,
+             shard.notes.slice(2, 0, 2 * n_pitches).unflatten(2, {2, n_pitches}).transpose(2, 3).contiguous());
+  }
+  if (auxiliary.defined()) {
+    total = total + auxiliary * weights.auxiliary;
+    report.auxiliary_loss += auxiliary.item<double>();
+    report.frames += shard.n_segments() * shard.features.size(1);
+  }
+
+  if (guided) {
+    const at::Tensor loss = guided_attention_sum(decoded.first_head_attention, shard.frames, loss_.guided_radius);
+    total = total + loss * weights.guided;
+    const auto layers = static_cast<std::int64_t>(decoded.first_head_attention.size());
+    const at::Tensor wanted = shard.frames >= 0;
+    report.guided_loss += loss.item<double>();
+    report.guided_places += wanted.sum().item<std::int64_t>() * layers;
+    const at::NoGradGuard no_grad;
+    for (const at::Tensor& attention : decoded.first_head_attention) {
+      report.attention_mass +=
+          mass_at_frames(attention, shard.frames, loss_.guided_radius).masked_select(wanted).sum().item<double>();
+    }
+  }
+  if (score_onsets_now && encoded.notes.defined()) {
+    const std::int64_t n_pitches = network_.config().pre_encoder.n_pitches;
+    report.pitch_onsets += score_onsets(encoded.notes, shard.notes, 0, n_pitches);
+    report.drum_onsets += score_onsets(encoded.notes, shard.notes, 2 * n_pitches, shard.notes.size(2));
+  }
+  return total;
+}
+
+StepReport TrainingStep::gradients(std::span<const Batch> shards, WorkerTeam& team, bool score_onsets_now,
+                                   std::vector<at::Tensor>& gradients) const {
+  double tokens = 0, frames = 0, places = 0;
+  for (const Batch& shard : shards) {
+    tokens += static_cast<double>(counted_tokens(shard.labels));
+    frames += static_cast<double>(shard.n_segments() * shard.features.size(1));
+    places += static_cast<double>((shard.frames >= 0).sum().item<std::int64_t>()) * network_.config().decoder.n_layers;
+  }
+  const Weights weights = {tokens > 0 ? 1 / tokens : 0, frames > 0 ? loss_.auxiliary / frames : 0,
+                           places > 0 ? loss_.guided_attention / places : 0};
+  std::vector<StepReport> reports(shards.size());
+  std::vector<std::vector<at::Tensor>> parts(shards.size());
+  const Pass pass = {compute_, true};
+  team.run([&](int worker) {
+    for (std::size_t i = static_cast<std::size_t>(worker); i < shards.size();
+         i += static_cast<std::size_t>(team.size())) {
+      const at::Tensor loss = forward(shards[i], pass, weights, score_onsets_now, reports[i]);
+      parts[i] = torch::autograd::grad({loss}, parameters_, {}, c10::nullopt, false, true);
+    }
+  });
+  StepReport report;
+  gradients.clear();
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    report += reports[i];
+    if (gradients.empty()) {
+      gradients = std::move(parts[i]);
+      continue;
+    }
+    for (std::size_t p = 0; p < gradients.size(); ++p) {
+      if (!parts[i][p].defined()) continue;
+      gradients[p] = gradients[p].defined() ? gradients[p].add_(parts[i][p]) : parts[i][p];
+    }
+  }
+  return report;
+}
+
+StepReport TrainingStep::evaluate(std::span<const Batch> shards, WorkerTeam& team) const {
+  std::vector<StepReport> reports(shards.size());
+  const Pass pass = {compute_, false};
+  team.run([&](int worker) {
+    const at::NoGradGuard no_grad;
+    for (std::size_t i = static_cast<std::size_t>(worker); i < shards.size();
+         i += static_cast<std::size_t>(team.size())) {
+      forward(shards[i], pass, {1, 1, 1}, true, reports[i]);
+    }
+  });
+  StepReport report;
+  for (const StepReport& part : reports) report += part;
+  return report;
+}
+
+}  // namespace yourmt3

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "torchnet/network.h"
+#include "train/batch.h"
+#include "train/onset_score.h"
+#include "train/train_config.h"
+#include "train/worker_team.h"
+
+namespace yourmt3 {
+
+/// Losses of one or more batches and the figures that show whether the network learns.
+struct StepReport {
+  double token_loss = 0;      ///< Sum of cross entropies, nats.
+  double auxiliary_loss = 0;  ///< Sum over frames.
+  double guided_loss = 0;     ///< Sum over places and layers.
+  std::int64_t tokens = 0, frames = 0, guided_places = 0;
+  double attention_mass = 0;  ///< Sum over places and layers.
+  std::int64_t segments = 0;
+  OnsetScore pitch_onsets, drum_onsets;  ///< Of the auxiliary head; counted only when asked for.
+
+  StepReport& operator+=(const StepReport& other);
+  double mean_token_loss() const { return ratio(token_loss, tokens); }
+  double mean_auxiliary_loss() const { return ratio(auxiliary_loss, frames); }
+  double mean_guided_loss() const { return ratio(guided_loss, guided_places); }
+  double mean_attention_mass() const { return ratio(attention_mass, guided_places); }
+
+ private:
+  static double ratio(double sum, std::int64_t count) { return count > 0 ? sum / static_cast<double>(count) : 0; }
+};
+
+/// Forward and backward passes of one batch, shared out among the workers of a team.
+class TrainingStep {
+ public:
+  TrainingStep(const Network& network, const LossOptions& loss, bool bf16);
+
+  /// Gradients of the batch's loss with respect to network.parameters(), in their order; undefined where a parameter
+  /// has no part in it. Each shard is stacked examples; empty shards are skipped. The loss is a mean over the tokens,
+  /// frames and places of all shards together, so the result does not depend on how they were dealt out, up to
+  /// rounding.
+  StepReport gradients(std::span<const Batch> shards, WorkerTeam& team, bool score_onsets,
+                       std::vector<at::Tensor>& gradients) const;
+
+  /// The losses alone, without dropout.
+  StepReport evaluate(std::span<const Batch> shards, WorkerTeam& team) const;
+
+ private:
+  struct Weights {
+    double token, auxiliary, guided;
+  };
+  /// Returns the weighted loss of a shard and adds its parts to `report`.
+  at::Tensor forward(const Batch& shard, const Pass& pass, const Weights& weights, bool score_onsets,
+                     StepReport& report) const;
+
+  const Network& network_;
+  LossOptions loss_;
+  at::ScalarType compute_;
+  std::vector<at::Tensor> parameters_;
+};
+
+}  // namespace yourmt3

@@ -1,0 +1,193 @@
+#include "train/train_config.h"
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
+
+#include "core/fail.h"
+#include "train/json_fields.h"
+
+namespace yourmt3 {
+namespace {
+
+template <class T>
+void require(const char* field, T value, T low, T high) {
+  if (!(value >= low && value <= high)) {
+    fail(ErrorCode::kInvalidArgument, "'{}' is {}, expected {} to {}", field, value, low, high);
+  }
+}
+
+template <class Enum, std::size_t n>
+void read_choice(JsonFields& fields, const char* name, Enum& value,
+                 const std::pair<std::string_view, Enum> (&choices)[n]) {
+  std::string text;
+  fields.read(name, text);
+  if (text.empty()) return;
+  std::string known;
+  for (const auto& [word, choice] : choices) {
+    if (word == text) {
+      value = choice;
+      return;
+    }
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", word);
+  }
+  fail(ErrorCode::kInvalidArgument, "'{}' is '{}', expected one of {}", name, text, known);
+}
+
+DataOptions parse_data(const nlohmann::json& json) {
+  DataOptions data;
+  JsonFields fields(json, "data");
+  fields.read("stores", data.stores);
+  fields.read("seed", data.seed);
+  fields.read("split", data.split);
+  fields.read("validation_split", data.validation_split);
+  fields.finish();
+  return data;
+}
+
+LoaderOptions parse_loader(const nlohmann::json& json) {
+  LoaderOptions loader;
+  JsonFields fields(json, "loader");
+  fields.read("threads", loader.threads);
+  fields.read("groups_ahead", loader.groups_ahead);
+  fields.finish();
+  require("loader.threads", loader.threads, 1, 1024);
+  require("loader.groups_ahead", loader.groups_ahead, 1, 1024);
+  return loader;
+}
+
+BatchOptions parse_batch(const nlohmann::json& json) {
+  BatchOptions batch;
+  JsonFields fields(json, "batch");
+  fields.read("size", batch.size);
+  fields.read("group_batches", batch.group_batches);
+  fields.finish();
+  require("batch.size", batch.size, 1, 65536);
+  require("batch.group_batches", batch.group_batches, 1, 1024);
+  return batch;
+}
+
+LossOptions parse_loss(const nlohmann::json& json) {
+  LossOptions loss;
+  JsonFields fields(json, "loss");
+  fields.read("auxiliary", loss.auxiliary);
+  fields.read("positive_weight", loss.positive_weight);
+  fields.read("guided_attention", loss.guided_attention);
+  fields.read("guided_radius", loss.guided_radius);
+  fields.finish();
+  require("loss.auxiliary", loss.auxiliary, 0.0, 1e6);
+  require("loss.positive_weight", loss.positive_weight, 0.0, 1e6);
+  require("loss.guided_attention", loss.guided_attention, 0.0, 1e6);
+  require("loss.guided_radius", loss.guided_radius, 0, 1000);
+  return loss;
+}
+
+OptimizerOptions parse_optimizer(const nlohmann::json& json) {
+  OptimizerOptions optimizer;
+  JsonFields fields(json, "optimizer");
+  read_choice<OptimizerOptions::Kind>(
+      fields, "kind", optimizer.kind,
+      {{"adamw", OptimizerOptions::Kind::kAdamW}, {"adamwscale", OptimizerOptions::Kind::kAdamWScale}});
+  fields.read("beta1", optimizer.beta1);
+  fields.read("beta2", optimizer.beta2);
+  fields.read("eps", optimizer.eps);
+  fields.read("weight_decay", optimizer.weight_decay);
+  fields.read("decay_vectors", optimizer.decay_vectors);
+  fields.read("correct_bias", optimizer.correct_bias);
+  fields.read("clip_norm", optimizer.clip_norm);
+  fields.finish();
+  require("optimizer.beta1", optimizer.beta1, 0.0, 1.0);
+  require("optimizer.beta2", optimizer.beta2, 0.0, 1.0);
+  require("optimizer.clip_norm", optimizer.clip_norm, 0.0, 1e9);
+  return optimizer;
+}
+
+ScheduleOptions parse_schedule(const nlohmann::json& json) {
+  using Kind = ScheduleOptions::Kind;
+  ScheduleOptions schedule;
+  JsonFields fields(json, "schedule");
+  read_choice<Kind>(fields, "kind", schedule.kind,
+                    {{"elapsed", Kind::kElapsed},
+                     {"cosine", Kind::kCosine},
+                     {"legacy", Kind::kLegacy},
+                     {"constant", Kind::kConstant}});
+  fields.read("lr", schedule.lr);
+  fields.read("warmup_steps", schedule.warmup_steps);
+  fields.read("total_steps", schedule.total_steps);
+  fields.read("duration_minutes", schedule.duration_minutes);
+  fields.read("final_share", schedule.final_share);
+  fields.read("final_lr", schedule.final_lr);
+  fields.finish();
+  require("schedule.lr", schedule.lr, 0.0, 1e3);
+  require("schedule.warmup_steps", schedule.warmup_steps, std::int64_t{0}, std::int64_t{1} << 40);
+  require("schedule.total_steps", schedule.total_steps, std::int64_t{1}, std::int64_t{1} << 40);
+  require("schedule.duration_minutes", schedule.duration_minutes, 0.0, 1e7);
+  return schedule;
+}
+
+std::vector<PhaseOptions> parse_phases(const nlohmann::json& json) {
+  if (!json.is_array() || json.empty()) fail(ErrorCode::kMalformed, "'phase' is no list of tables ([[phase]])");
+  std::vector<PhaseOptions> phases;
+  for (const nlohmann::json& entry : json) {
+    PhaseOptions phase;
+    JsonFields fields(entry, "phase");
+    fields.read("share", phase.share);
+    fields.read("min_stems", phase.min_stems);
+    fields.read("max_stems", phase.max_stems);
+    fields.read("onset_share", phase.onset_share);
+    fields.read("coherent_share", phase.coherent_share);
+    fields.read("batch_size", phase.batch_size);
+    fields.finish();
+    require("phase.share", phase.share, 1e-9, 1e9);
+    require("phase.min_stems", phase.min_stems, 1, 64);
+    require("phase.max_stems", phase.max_stems, phase.min_stems, 64);
+    require("phase.onset_share", phase.onset_share, 0.0, 1.0);
+    require("phase.coherent_share", phase.coherent_share, 0.0, 1.0);
+    require("phase.batch_size", phase.batch_size, 0, 65536);
+    phases.push_back(phase);
+  }
+  return phases;
+}
+
+RunOptions parse_run(const nlohmann::json& json) {
+  RunOptions run;
+  JsonFields fields(json, "run");
+  fields.read("workers", run.workers);
+  fields.read("bf16", run.bf16);
+  fields.read("seed", run.seed);
+  fields.read("log_steps", run.log_steps);
+  fields.read("validation_steps", run.validation_steps);
+  fields.read("validation_segments", run.validation_segments);
+  fields.read("checkpoint_minutes", run.checkpoint_minutes);
+  fields.finish();
+  require("run.workers", run.workers, 1, 1024);
+  require("run.log_steps", run.log_steps, std::int64_t{1}, std::int64_t{1} << 40);
+  require("run.validation_steps", run.validation_steps, std::int64_t{1}, std::int64_t{1} << 40);
+  require("run.validation_segments", run.validation_segments, 0, 1 << 20);
+  require("run.checkpoint_minutes", run.checkpoint_minutes, 0.0, 1e7);
+  return run;
+}
+
+}  // namespace
+
+TrainConfig parse_train_config(const nlohmann::json& json) {
+  TrainConfig config;
+  JsonFields fields(json, "configuration");
+  const nlohmann::json* model = fields.find("model");
+  if (model == nullptr) fail(ErrorCode::kMalformed, "the configuration has no 'model'");
+  config.model = model->is_string() ? published_config(model->get<std::string>()) : model->get<ModelConfig>();
+  if (const auto* data = fields.find("data")) config.data = parse_data(*data);
+  if (const auto* loader = fields.find("loader")) config.loader = parse_loader(*loader);
+  if (const auto* batch = fields.find("batch")) config.batch = parse_batch(*batch);
+  if (const auto* loss = fields.find("loss")) config.loss = parse_loss(*loss);
+  if (const auto* optimizer = fields.find("optimizer")) config.optimizer = parse_optimizer(*optimizer);
+  if (const auto* schedule = fields.find("schedule")) config.schedule = parse_schedule(*schedule);
+  if (const auto* phases = fields.find("phase")) config.phases = parse_phases(*phases);
+  if (const auto* run = fields.find("run")) config.run = parse_run(*run);
+  fields.read("provenance", config.provenance);
+  fields.finish();
+  validate(config.model);
+  return config;
+}
+
+}  // namespace yourmt3

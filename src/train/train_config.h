@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "model/model_config.h"
+
+namespace yourmt3 {
+
+struct DataOptions {
+  std::vector<std::string> stores;  ///< Folders of prepared data.
+  std::uint64_t seed = 1;
+  std::string split = "train";  ///< Part of the stores to learn from.
+  std::string validation_split = "validation";
+};
+
+struct LoaderOptions {
+  int threads = 1;       ///< Threads that mix and analyse segments beside the network.
+  int groups_ahead = 2;  ///< Groups of batches held ready.
+};
+
+struct BatchOptions {
+  int size = 8;           ///< Segments in one update.
+  int group_batches = 8;  ///< Batches drawn at once and sorted by length, which leaves little padding.
+};
+
+struct LossOptions {
+  double auxiliary = 0.1;       ///< Weight of the per-frame heads, summed over their outputs.
+  double positive_weight = 5;   ///< Of ones in the targets of the per-frame heads.
+  double guided_attention = 1;  ///< Weight of -log of the attention mass at the frame of the token to be predicted.
+  int guided_radius = 1;        ///< Frames to either side that count as hit.
+};
+
+struct OptimizerOptions {
+  enum class Kind { kAdamW, kAdamWScale };
+  Kind kind = Kind::kAdamW;
+  double beta1 = 0.9;
+  double beta2 = 0.98;
+  double eps = 1e-8;
+  double weight_decay = 0.01;
+  bool decay_vectors = false;  ///< Apply the decay to biases and norms as well.
+  bool correct_bias = true;    ///< kAdamWScale.
+  double clip_norm = 1;        ///< Of all gradients together; 0 for no limit.
+};
+
+struct ScheduleOptions {
+  enum class Kind {
+    kElapsed,  ///< Linear warm-up from 0, cosine over the run down to final_share of the rate.
+    kCosine,   ///< The reference's: warm-up from half the rate, cosine down to final_lr at total_steps.
+    kLegacy,   ///< T5's: inverse square root, then linear to zero.
+    kConstant,
+  };
+  Kind kind = Kind::kElapsed;
+  double lr = 8e-4;
+  std::int64_t warmup_steps = 300;
+  std::int64_t total_steps = 100000;
+  double duration_minutes = 0;  ///< Length of the run in minutes of training, instead of total_steps; 0 for none.
+  double final_share = 0.02;    ///< kElapsed.
+  double final_lr = 1e-5;       ///< kCosine.
+};
+
+/// A part of the run with its own diet.
+struct PhaseOptions {
+  double share = 1;  ///< Of the whole run; the shares are scaled to sum to one.
+  int min_stems = 1;
+  int max_stems = 6;
+  double onset_share = 1;        ///< Segments whose target tells onsets only (tasks that have that mode).
+  double coherent_share = 0.25;  ///< Segments whose stems belong to one piece.
+  int batch_size = 0;            ///< In place of batch.size; 0 keeps that.
+};
+
+struct RunOptions {
+  int workers = 2;         ///< Threads that share every batch, each with its own forward and backward pass.
+  bool bf16 = true;        ///< Matrix products in bfloat16.
+  std::uint64_t seed = 1;  ///< Of the initial weights.
+  std::int64_t log_steps = 50;
+  std::int64_t validation_steps = 1000;
+  int validation_segments = 64;
+  double checkpoint_minutes = 5;
+};
+
+/// Everything that determines a training run.
+struct TrainConfig {
+  ModelConfig model;
+  DataOptions data;
+  LoaderOptions loader;
+  BatchOptions batch;
+  LossOptions loss;
+  OptimizerOptions optimizer;
+  ScheduleOptions schedule;
+  std::vector<PhaseOptions> phases = {PhaseOptions{}};
+  RunOptions run;
+  /// Goes into the metadata of the exported model: licence, music, sounds, author ...
+  std::map<std::string, std::string> provenance;
+};
+
+/// Throws Error(kMalformed) naming an unknown field or a wrong type and Error(kInvalidArgument) for a value out of
+/// range. `model` is either the table of a model file's configuration or the name of a published variant.
+TrainConfig parse_train_config(const nlohmann::json& json);
+
+}  // namespace yourmt3
