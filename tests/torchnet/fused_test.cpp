@@ -1,0 +1,132 @@
+// Fused operations against the same in plain ones, values and gradients.
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <gtest/gtest.h>
+#include <torch/autograd.h>
+
+#include <functional>
+
+#include "support/torch_tensors.h"
+#include "torchnet/cpu_kernels.h"
+#include "torchnet/fused.h"
+#include "torchnet/layers.h"
+
+namespace yourmt3 {
+namespace {
+
+using Tensors = std::vector<at::Tensor>;
+using Operation = std::function<Tensors(const Tensors&)>;
+
+at::Tensor random(at::IntArrayRef shape, std::uint64_t seed) {
+  return at::randn(shape, at::detail::createCPUGenerator(seed), at::kFloat);
+}
+
+/// Runs the operation in float32, which takes the fused way, and in float64, which takes the plain one; compares the
+/// results and the gradients of a weighted sum of them.
+void expect_as_plain(const Operation& operation, const Tensors& inputs, double tolerance) {
+  Tensors results[2], gradients[2];
+  for (const int pass : {0, 1}) {
+    Tensors copies;
+    for (const at::Tensor& input : inputs) {
+      const bool floating = input.is_floating_point();
+      copies.push_back(floating ? input.to(pass == 0 ? at::kFloat : at::kDouble).clone().requires_grad_() : input);
+    }
+    results[pass] = operation(copies);
+    at::Tensor sum;
+    std::uint64_t seed = 100;
+    for (const at::Tensor& result : results[pass]) {
+      const at::Tensor part = (result * random(result.sizes(), ++seed).to(result.scalar_type())).sum();
+      sum = sum.defined() ? sum + part : part;
+    }
+    gradients[pass] = torch::autograd::grad({sum}, copies);
+  }
+  for (std::size_t i = 0; i < results[0].size(); ++i) {
+    testing::expect_near(results[0][i], results[1][i].to(at::kFloat), tolerance * (1 + testing::largest(results[1][i])),
+                         fmt::format("result {}", i));
+  }
+  for (std::size_t i = 0; i < gradients[0].size(); ++i) {
+    testing::expect_near(gradients[0][i], gradients[1][i].to(at::kFloat),
+                         tolerance * (1 + testing::largest(gradients[1][i])), fmt::format("gradient {}", i));
+  }
+}
+
+// Sums of up to 300 products in float32: 300 * 6e-8, and the polynomials behind GELU and exp are good to 2e-7.
+constexpr double kTolerance = 2e-5;
+
+TEST(FusedRmsNorm, AgreesWithPlainOperations) {
+  for (const std::int64_t width : {1, 7, 64, 193}) {
+    expect_as_plain([](const Tensors& t) { return Tensors{fused_rms_norm(t[0], t[1], 1e-6, t[0].scalar_type())}; },
+                    {random({3, 5, width}, 1), random({width}, 2)}, kTolerance);
+  }
+}
+
+TEST(FusedLinear, AgreesWithPlainOperationsWithAndWithoutBias) {
+  for (const auto& [rows, inputs, outputs] :
+       std::vector<std::array<std::int64_t, 3>>{{1, 1, 1}, {14, 32, 32}, {15, 33, 31}, {29, 257, 65}, {300, 120, 48}}) {
+    expect_as_plain([](const Tensors& t) { return Tensors{fused_linear(t[0], t[1], t[2])}; },
+                    {random({rows, inputs}, 1), random({outputs, inputs}, 2), random({outputs}, 3)}, kTolerance);
+    expect_as_plain([](const Tensors& t) { return Tensors{fused_linear(t[0], t[1], {})}; },
+                    {random({2, rows, inputs}, 1), random({outputs, inputs}, 2)}, kTolerance);
+  }
+}
+
+TEST(FusedLinear, TakesInputsThatAreNotContiguous) {
+  expect_as_plain([](const Tensors& t) { return Tensors{fused_linear(t[0].transpose(0, 1), t[1], {})}; },
+                  {random({20, 9}, 1), random({5, 20}, 2)}, kTolerance);
+}
+
+TEST(FusedGatedGelu, AgreesWithPlainOperations) {
+  for (const std::int64_t width : {1, 15, 16, 100}) {
+    // Wide inputs, so that both ends of tanh are reached.
+    expect_as_plain([](const Tensors& t) { return Tensors{fused_gated_gelu(t[0])}; }, {random({6, 2 * width}, 1) * 5},
+                    kTolerance);
+  }
+}
+
+TEST(FusedAttention, SelfAgreesWithPlainOperationsAlsoThroughTheFirstHead) {
+  for (const bool causal : {false, true}) {
+    for (const std::int64_t n : {1, 13, 40}) {
+      expect_as_plain(
+          [&](const Tensors& t) {
+            const FusedAttention attention = fused_self_attention(t[0], 3, causal);
+            return Tensors{attention.mixed, attention.first_head};
+          },
+          {random({2, n, 3 * 3 * 8}, 4)}, kTolerance);
+    }
+  }
+}
+
+TEST(FusedAttention, CrossAgreesWithPlainOperationsAlsoThroughTheFirstHead) {
+  for (const auto& [n, s] : {std::pair<std::int64_t, std::int64_t>{1, 1}, {7, 33}, {50, 17}}) {
+    expect_as_plain(
+        [](const Tensors& t) {
+          const FusedAttention attention = fused_cross_attention(t[0], t[1], 2);
+          return Tensors{attention.mixed, attention.first_head};
+        },
+        {random({3, n, 2 * 16}, 5), random({3, s, 2 * 2 * 16}, 6)}, kTolerance);
+  }
+}
+
+TEST(FusedPitchNetwork, AgreesWithPlainOperationsForNarrowAndWideWindows) {
+  for (const std::int64_t radius : {0, 2, 4}) {
+    const std::int64_t frames = 19, bins = 11, pitches = 17;
+    at::Tensor columns = at::zeros({2, bins + 1, frames + 2 * radius + 8}, at::kFloat);
+    columns.slice(1, 0, bins).slice(2, radius, radius + frames).copy_(random({2, bins, frames}, 7));
+    const at::Tensor chosen = at::arange(pitches * 3).remainder(bins + 1).view({pitches, 3});
+    expect_as_plain(
+        [&](const Tensors& t) {
+          const PitchWindows windows = {columns.to(t[0].scalar_type()), chosen, frames, radius};
+          return Tensors{fused_pitch_network(windows, t[0], t[1], t[2], t[3])};
+        },
+        {random({6, 3 * (2 * radius + 1)}, 8), random({6}, 9), random({4, 6}, 10), random({4}, 11)}, 10 * kTolerance);
+  }
+}
+
+TEST(Fused, TheFastWayIsTakenWhereTheProcessorHasIt) {
+  EXPECT_EQ(fusable(at::zeros({1}, at::kFloat)), cpu_kernels::available());
+  EXPECT_FALSE(fusable(at::zeros({1}, at::kDouble)));
+  EXPECT_FALSE(fusable(at::zeros({0}, at::kFloat)));
+}
+
+}  // namespace
+}  // namespace yourmt3
