@@ -169,7 +169,8 @@ struct InferenceConfig {
   bool onset_only = false;  ///< Tokens tell onsets only; offsets come from the auxiliary "sounding" head.
   float sounding_threshold = 0.5f;
 
-  // Onset candidates: peaks of the auxiliary onset heads, by their probability summed over three frames. With
+  // Onset candidates: peaks of the auxiliary onset heads, by their probability summed over three frames and, for
+  // pitches, what the "sounding" head says to it (see transcribe/onset_candidates.h). With
   // certain_onset above 0 those from it upwards are written, those below possible_onset are not, and the decoder
   // decides about the others and about the instruments.
   float certain_onset = 0.f;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "core/fail.h"
 #include "score/segments.h"
@@ -23,43 +24,87 @@ float probability(float logit) {
   return 1.f / (1.f + std::exp(-logit));
 }
 
-/// Frames at which one key begins. The head spreads an onset over neighbouring frames, so that the sum over three of
-/// them is what can be compared with a threshold.
-void find_peaks(std::span<const float> frames, std::size_t width, std::size_t column, const Peak& kind, float certain,
-                float possible, std::vector<Peak>& peaks) {
-  const std::size_t n_frames = frames.size() / width;
-  const auto at = [&](std::size_t frame) { return probability(frames[frame * width + column]); };
-  for (std::size_t t = 0; t < n_frames; ++t) {
-    const float before = t > 0 ? at(t - 1) : 0.f;
-    const float here = at(t);
-    const float after = t + 1 < n_frames ? at(t + 1) : 0.f;
-    if (here <= before || here < after || before + here + after < possible) continue;
-    Peak peak = kind;
-    peak.frame = static_cast<int>(t);
-    peak.certain = before + here + after >= certain;
-    peaks.push_back(peak);
+/// A note that begins sounds in the frames behind its onset.
+constexpr std::size_t kSoundFrames = 5;
+
+/// Frames in front of an onset that tell whether the pitch sounded already; the two next to it belong to the attack.
+constexpr std::size_t kBeforeFrames = 6;
+constexpr std::size_t kAttackFrames = 2;
+
+/// Other instruments' attacks are easily taken for a new attack of a pitch that sounds on; this is how much of the
+/// evidence is then set aside. With 0.7 instead of 0 onset F1 rose from 0.47 to 0.51 on rendered excerpts.
+constexpr float kReattackDoubt = 0.7f;
+
+/// The columns of one kind of key in a frame of logits.
+struct Column {
+  std::size_t onset = 0;
+  std::optional<std::size_t> sounding;  ///< Pitches have one, drums do not.
+};
+
+class PeakFinder {
+ public:
+  PeakFinder(std::span<const float> frames, std::size_t width)
+      : frames_(frames), width_(width), n_frames_(frames.size() / width) {}
+
+  /// Frames at which one key begins. The head spreads an onset over neighbouring frames, so that the sum over three of
+  /// them is what can be compared with a threshold.
+  void find(const Column& column, const Peak& kind, float certain, float possible, std::vector<Peak>& peaks) const {
+    for (std::size_t t = 0; t < n_frames_; ++t) {
+      const float before = t > 0 ? at(t - 1, column.onset) : 0.f;
+      const float here = at(t, column.onset);
+      const float after = t + 1 < n_frames_ ? at(t + 1, column.onset) : 0.f;
+      if (here <= before || here < after || before + here + after < possible / 2) continue;
+      float evidence = before + here + after;
+      if (column.sounding) evidence *= trust(t, *column.sounding);
+      if (evidence < possible) continue;
+      Peak peak = kind;
+      peak.frame = static_cast<int>(t);
+      peak.certain = evidence >= certain;
+      peaks.push_back(peak);
+    }
   }
-}
+
+ private:
+  float at(std::size_t frame, std::size_t column) const { return probability(frames_[frame * width_ + column]); }
+
+  float mean(std::size_t first, std::size_t end, std::size_t column) const {
+    float sum = 0;
+    for (std::size_t frame = first; frame < end; ++frame) sum += at(frame, column);
+    return end > first ? sum / static_cast<float>(end - first) : 0.f;
+  }
+
+  /// From 0 to 2: what the "sounding" head thinks of an onset at frame t.
+  float trust(std::size_t t, std::size_t column) const {
+    const float sounds = mean(t, std::min(n_frames_, t + kSoundFrames), column);
+    const float sounded = mean(t - std::min(t, kBeforeFrames), t - std::min(t, kAttackFrames), column);
+    return 2 * sounds * (1 - kReattackDoubt * sounded);
+  }
+
+  std::span<const float> frames_;
+  std::size_t width_;
+  std::size_t n_frames_;
+};
 
 }  // namespace
 
 OnsetCandidates::OnsetCandidates(const ModelConfig& config, std::span<const float> frames) {
   const AuxiliaryLayout layout(config);
   const InferenceConfig& inference = config.inference;
-  const auto width = static_cast<std::size_t>(layout.width);
+  const PeakFinder finder(frames, static_cast<std::size_t>(layout.width));
   std::vector<Peak> peaks;
   for (int k = 0; k < layout.n_pitches && layout.pitch_min + k < 128; ++k) {
     Peak kind;
     kind.key = layout.pitch_min + k;
-    find_peaks(frames, width, static_cast<std::size_t>(k), kind, inference.certain_onset, inference.possible_onset,
-               peaks);
+    const auto onset = static_cast<std::size_t>(k);
+    finder.find({onset, onset + static_cast<std::size_t>(layout.n_pitches)}, kind, inference.certain_onset,
+                inference.possible_onset, peaks);
   }
   for (int k = 0; k < layout.n_drums && layout.drum_min + k < 128; ++k) {
     Peak kind;
     kind.key = layout.drum_min + k;
     kind.drum = true;
-    find_peaks(frames, width, static_cast<std::size_t>(2 * layout.n_pitches + k), kind, inference.certain_drum,
-               inference.possible_drum, peaks);
+    finder.find({static_cast<std::size_t>(2 * layout.n_pitches + k), std::nullopt}, kind, inference.certain_drum,
+                inference.possible_drum, peaks);
   }
   std::stable_sort(peaks.begin(), peaks.end(), [](const Peak& a, const Peak& b) { return a.frame < b.frame; });
 

@@ -11,8 +11,9 @@
 
 namespace yourmt3 {
 
-/// What begins in one segment by the auxiliary onset heads: peaks of the probability that a pitch or drum begins,
-/// gathered into chords. Those above InferenceConfig::certain_onset must be written, those above possible_onset may be.
+/// What begins in one segment by the auxiliary heads: peaks of the probability that a pitch or drum begins, gathered
+/// into chords. A pitch must sound after its onset, and counts less where it sounded before. Those above
+/// InferenceConfig::certain_onset must be written, those above possible_onset may be.
 class OnsetCandidates {
  public:
   /// Onsets at one time.

@@ -32,7 +32,14 @@ struct Frames {
   explicit Frames(const ModelConfig& config)
       : layout(config), logits(static_cast<std::size_t>(config.front_end.n_frames() * layout.width), kSilent) {}
 
-  void pitch(int frame, int pitch, float logit) { set(frame, pitch - layout.pitch_min, logit); }
+  /// An onset, and the pitch sounds with probability 1/2 from there on.
+  void pitch(int frame, int pitch, float logit) {
+    set(frame, pitch - layout.pitch_min, logit);
+    sound(frame, frame + 5, pitch, 0.f);
+  }
+  void sound(int first, int end, int pitch, float logit) {
+    for (int frame = first; frame < end; ++frame) set(frame, layout.n_pitches + pitch - layout.pitch_min, logit);
+  }
   void drum(int frame, int key, float logit) { set(frame, 2 * layout.n_pitches + key - layout.drum_min, logit); }
   void set(int frame, int column, float logit) {
     logits[static_cast<std::size_t>(frame * layout.width + column)] = logit;
@@ -78,6 +85,23 @@ TEST(OnsetCandidates, GatherNeighbouringFramesIntoAChord) {
   EXPECT_EQ(candidates.chords()[1].tick, 24);
 }
 
+TEST(OnsetCandidates, DoubtAPitchThatSoundedBeforeOrDoesNotSoundAfter) {
+  const ModelConfig config = config_with_candidates();
+  Frames frames(config);
+  frames.pitch(50, 60, 1.f);  // 0.73
+  frames.pitch(50, 62, 1.f);
+  frames.sound(40, 60, 62, 12.f);  // 2 * 0.73 * (1 - 0.7)
+  frames.pitch(50, 64, 1.f);
+  frames.sound(50, 60, 64, kSilent);
+  const OnsetCandidates candidates(config, frames.logits);
+  ASSERT_EQ(candidates.chords().size(), 1u);
+  const auto& chord = candidates.chords()[0];
+  EXPECT_TRUE(chord.certain_pitches.test(60));
+  EXPECT_FALSE(chord.certain_pitches.test(62));
+  EXPECT_TRUE(chord.possible_pitches.test(62));
+  EXPECT_FALSE(chord.possible_pitches.test(64));
+}
+
 /// Draws allowed tokens at random until EOS, as a decoder would that knows nothing.
 std::vector<std::int32_t> random_walk(const Grammar& grammar, OnsetCandidates& candidates, std::mt19937& random) {
   std::vector<std::int32_t> tokens;
@@ -115,7 +139,7 @@ TEST(OnsetCandidates, MakeAnyDecoderWriteAllThatIsCertainAndNothingImpossible) {
   std::mt19937 random(7);
   for (int trial = 0; trial < 200; ++trial) {
     Frames frames(config);
-    std::normal_distribution<float> logit(-9.f, 4.f);
+    std::normal_distribution<float> logit(-5.f, 4.f);
     for (float& value : frames.logits) value = logit(random);
     const OnsetCandidates all(config, frames.logits);
     OnsetCandidates left = all;
