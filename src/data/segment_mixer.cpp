@@ -146,7 +146,7 @@ double SegmentMixer::stem_hours() const {
   return library_->hours;
 }
 
-MixedSegment SegmentMixer::make(std::uint64_t index) const {
+MixedSegment SegmentMixer::mix(std::uint64_t index) const {
   Random random(options_.seed, index);
   struct Source {
     const Store::Stem* stem;

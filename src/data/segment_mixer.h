@@ -6,26 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "yourmt3/note.h"
+#include "data/segment_source.h"
 
 namespace yourmt3 {
-
-/// What a network sees at once, and what it should write down.
-struct MixedSegment {
-  std::vector<float> samples;  ///< 32767 at 16 kHz, within +-1.
-  /// Notes that sound in the segment, in seconds from its start, sorted by onset; pitched ones may begin before 0 and
-  /// any may end after it.
-  std::vector<Note> notes;
-};
 
 /// Makes training segments from the stems of prepared data sets: stems of unrelated pieces, or of one, at random
 /// levels, equalised, with noise.
 ///
-/// make() is a pure function of the options and its index, safe for many threads, about half a millisecond.
-class SegmentMixer {
+/// One segment takes about half a millisecond.
+class SegmentMixer : public SegmentSource {
  public:
-  static constexpr int kSegmentSamples = 32767;
-
   struct Options {
     std::uint64_t seed = 1;
     std::string split = "train";  ///< Of the stores; empty takes all.
@@ -51,10 +41,12 @@ class SegmentMixer {
   /// The same stems under other options; the split stays. Costs nothing.
   SegmentMixer with_options(const Options& options) const;
 
-  MixedSegment make(std::uint64_t index) const;
+  MixedSegment mix(std::uint64_t index) const;
 
-  std::size_t stem_count() const;
-  double stem_hours() const;
+  std::vector<MixedSegment> make(std::uint64_t bundle) const override { return {mix(bundle)}; }
+  std::size_t bundle_size() const override { return 1; }
+  std::size_t stem_count() const override;
+  double stem_hours() const override;
   const Options& options() const { return options_; }
 
  private:

@@ -57,7 +57,7 @@ class Source {
 
   /// A pure function of its arguments and the configuration.
   Example make(int phase, std::uint64_t index) const {
-    const MixedSegment segment = mixers_[static_cast<std::size_t>(phase)].make(index);
+    const MixedSegment segment = mixers_[static_cast<std::size_t>(phase)].mix(index);
     const double share = static_cast<double>(mix(config_.data.seed + 1, index) >> 11) * 0x1p-53;
     const bool onsets_only = share < config_.phases[static_cast<std::size_t>(phase)].onset_share;
     return maker_.make(segment.samples, segment.notes, onsets_only ? TokenMode::kOnsets : TokenMode::kNotes);

@@ -57,8 +57,8 @@ TEST_F(SegmentMixerTest, GivesTheSameSegmentsOnEveryNumberOfThreads) {
   const auto mixer = this->mixer();
   std::vector<MixedSegment> alone(40);
   std::vector<MixedSegment> together(40);
-  parallel_for(alone.size(), 1, [&](std::size_t i) { alone[i] = mixer.make(i); });
-  parallel_for(together.size(), 4, [&](std::size_t i) { together[i] = mixer.make(i); });
+  parallel_for(alone.size(), 1, [&](std::size_t i) { alone[i] = mixer.mix(i); });
+  parallel_for(together.size(), 4, [&](std::size_t i) { together[i] = mixer.mix(i); });
   for (std::size_t i = 0; i < alone.size(); ++i) {
     EXPECT_EQ(alone[i].samples, together[i].samples) << i;
     EXPECT_EQ(alone[i].notes, together[i].notes) << i;
@@ -74,7 +74,7 @@ TEST_F(SegmentMixerTest, PlacesNotesWhereTheySound) {
   const auto mixer = this->mixer(options);
   int checked = 0;
   for (std::uint64_t i = 0; i < 200; ++i) {
-    const auto segment = mixer.make(i);
+    const auto segment = mixer.mix(i);
     ASSERT_EQ(segment.samples.size(), static_cast<std::size_t>(SegmentMixer::kSegmentSamples));
     std::set<long> clicks;
     for (std::size_t s = 0; s < segment.samples.size(); ++s) {
@@ -103,7 +103,7 @@ TEST_F(SegmentMixerTest, MixesStemsOfDistinctGroups) {
   for (std::uint64_t i = 0; i < 200; ++i) {
     std::set<int> programs;
     std::set<int> groups;
-    for (const auto& note : mixer.make(i).notes) programs.insert(note.program);
+    for (const auto& note : mixer.mix(i).notes) programs.insert(note.program);
     for (const int program : programs) EXPECT_TRUE(groups.insert(instrument_group(program)).second) << i;
     EXPECT_GE(programs.size(), 2u) << i;
     EXPECT_LE(programs.size(), 6u) << i;
@@ -123,7 +123,7 @@ TEST_F(SegmentMixerTest, TakesStemsOfOneTrackTogether) {
   for (std::uint64_t i = 0; i < 50; ++i) {
     std::set<long> onsets;
     std::set<int> programs;
-    const auto segment = mixer.make(i);
+    const auto segment = mixer.mix(i);
     for (const auto& note : segment.notes) {
       if (note.onset_sec < 0) continue;
       onsets.insert(std::lround(note.onset_sec * 1000));
@@ -141,7 +141,7 @@ TEST_F(SegmentMixerTest, KeepsLevelsWithinTheirRange) {
   options.max_peak_db = -6;
   const auto mixer = this->mixer(options);
   for (std::uint64_t i = 0; i < 100; ++i) {
-    const auto segment = mixer.make(i);
+    const auto segment = mixer.mix(i);
     float peak = 0;
     for (const float sample : segment.samples) {
       ASSERT_TRUE(std::isfinite(sample));
