@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 
@@ -14,13 +16,14 @@
 #include "data/drum_kit.h"
 #include "data/store.h"
 #include "data/synthesizer.h"
+#include "data/tones.h"
 
 namespace yourmt3 {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The fonts, opened once for each thread that works at a time.
+/// The fonts and tones, opened once for each thread that works at a time.
 class Band {
  public:
   Band(const SoundSet& sounds, const LogSink& log) {
@@ -33,7 +36,8 @@ class Band {
         if (log) log(LogLevel::kWarning, error.what());
       }
     }
-    if (synths_.empty()) fail(ErrorCode::kNotFound, "no sound font to render with");
+    tones_ = sounds.tones_weight;
+    if (synths_.empty() && tones_ <= 0) fail(ErrorCode::kNotFound, "no sound font to render with");
   }
 
   /// Samples of the part by a font that has its program; empty when none has it.
@@ -42,8 +46,11 @@ class Band {
     for (std::size_t i = 0; i < synths_.size(); ++i) {
       if (!synths_[i]->plays(part.program)) weights[i] = 0;
     }
+    if (tones_ > 0) weights.push_back(tones_);
     if (std::all_of(weights.begin(), weights.end(), [](double weight) { return weight <= 0; })) return {};
-    auto& synth = *synths_[random.weighted(weights)];
+    const std::size_t drawn = random.weighted(weights);
+    if (drawn == synths_.size()) return render_tones(part, seconds, {kRenderRate, 0, random.bits() | 1});
+    auto& synth = *synths_[drawn];
     auto timbre = draw_timbre(part.is_drum(), random);
     if (part.is_drum()) {
       timbre.kit = random.pick(synth.kits());
@@ -56,6 +63,7 @@ class Band {
  private:
   std::vector<std::unique_ptr<Synthesizer>> synths_;
   std::vector<double> weights_;
+  double tones_ = 0;
 };
 
 /// Lends each working thread a band of its own.
@@ -86,12 +94,13 @@ struct Draft {
   Song song;
   std::string source;
   std::string licence;
+  bool composed = true;
 };
 
 Draft draft_song(const RenderOptions& options, double seconds, Random& random) {
   if (!options.songs.empty() && random.chance(options.song_share)) {
     const auto& named = random.pick(options.songs);
-    return {arrange_excerpt(named.song, seconds, options.arrange, random), named.name, named.licence};
+    return {arrange_excerpt(named.song, seconds, options.arrange, random), named.name, named.licence, false};
   }
   const double others = 1 - (options.songs.empty() ? 0 : options.song_share);
   const std::uint64_t seed = random.bits();
@@ -102,6 +111,27 @@ Draft draft_song(const RenderOptions& options, double seconds, Random& random) {
   compose_options.seed = seed;
   compose_options.seconds = seconds;
   return {compose(compose_options), fmt::format("composer {}", seed), "CC0-1.0"};
+}
+
+/// Makes a composed piece as small and sparse as the options ask.
+void simplify(Song& song, const RenderOptions& options, Random& random) {
+  if (options.max_parts > 0 && song.parts.size() > static_cast<std::size_t>(options.max_parts)) {
+    random.shuffle(song.parts);
+    song.parts.resize(static_cast<std::size_t>(options.max_parts));
+  }
+  if (options.min_gap_sec <= 0) return;
+  for (auto& part : song.parts) {
+    double last_sec = -options.min_gap_sec;
+    std::erase_if(part.notes, [&](const PlayedNote& note) {
+      if (note.onset_sec < last_sec + options.min_gap_sec) return true;
+      last_sec = note.onset_sec;
+      return false;
+    });
+  }
+}
+
+[[noreturn]] void fail_silent(std::size_t tracks) {
+  fail(ErrorCode::kInvalidArgument, "none of {} tracks made a sound; do the fonts fit?", tracks);
 }
 
 }  // namespace
@@ -126,6 +156,12 @@ void render_dataset(const RenderOptions& options, const LogSink& log, const Prog
     fail(ErrorCode::kInvalidArgument, "cannot render {} hours in clips of {}-{} s", options.stem_hours,
          options.shortest_sec, options.longest_sec);
   }
+  if (options.tracks < 0 || options.validation_tracks < 0 || options.validation_tracks > options.tracks) {
+    fail(ErrorCode::kInvalidArgument, "cannot render {} tracks, {} of them for validation", options.tracks,
+         options.validation_tracks);
+  }
+  const std::size_t first_of_validation =
+      options.validation_tracks > 0 ? static_cast<std::size_t>(options.tracks - options.validation_tracks) : SIZE_MAX;
   std::vector<DrumKit> kits;
   for (const auto& folder : options.sounds.kits) {
     try {
@@ -137,16 +173,17 @@ void render_dataset(const RenderOptions& options, const LogSink& log, const Prog
   StoreWriter writer(options.output);
   Bands bands(options.sounds, log);
 
-  const auto make_track = [&](std::size_t number) {
-    Random random(options.seed, number);
+  const auto make_track = [&](std::size_t number, std::uint64_t attempt) {
+    Random random(options.seed, number + (attempt << 40));
     const double seconds = random.uniform(options.shortest_sec, options.longest_sec);
     auto draft = draft_song(options, seconds, random);
+    if (draft.composed) simplify(draft.song, options, random);
     auto band = bands.take();
     TrackInfo track;
     track.id = fmt::format("{}{:06}", options.id_prefix, number);
     track.source = draft.source;
     track.licence = draft.licence;
-    track.split = options.split;
+    track.split = number >= first_of_validation ? "validation" : options.split;
     track.seconds = seconds;
     std::vector<std::vector<float>> sounds;
     std::vector<Part> parts;
@@ -171,6 +208,18 @@ void render_dataset(const RenderOptions& options, const LogSink& log, const Prog
     return seconds * static_cast<double>(parts.size());
   };
 
+  if (options.tracks > 0) {
+    std::atomic<std::size_t> done = 0;
+    parallel_for(static_cast<std::size_t>(options.tracks), options.threads, [&](std::size_t number) {
+      constexpr std::uint64_t kAttempts = 16;
+      std::uint64_t attempt = 0;
+      while (attempt < kAttempts && make_track(number, attempt) <= 0) ++attempt;
+      if (attempt == kAttempts) fail_silent(kAttempts);
+      report_progress(progress, static_cast<double>(++done), options.tracks);
+    });
+    writer.commit();
+    return;
+  }
   // Whole batches, so that the set does not depend on which thread was first.
   constexpr std::size_t kBatch = 32;
   const double wanted = options.stem_hours * 3600;
@@ -178,12 +227,11 @@ void render_dataset(const RenderOptions& options, const LogSink& log, const Prog
   std::size_t idle_batches = 0;
   for (std::size_t first = 0; done < wanted; first += kBatch) {
     std::vector<double> made(kBatch);
-    parallel_for(kBatch, options.threads, [&](std::size_t i) { made[i] = make_track(first + i); });
+    parallel_for(kBatch, options.threads, [&](std::size_t i) { made[i] = make_track(first + i, 0); });
     double in_batch = 0;
     for (const double seconds : made) in_batch += seconds;
     idle_batches = in_batch > 0 ? 0 : idle_batches + 1;
-    if (idle_batches == 4)
-      fail(ErrorCode::kInvalidArgument, "none of {} tracks made a sound; do the fonts fit?", 4 * kBatch);
+    if (idle_batches == 4) fail_silent(4 * kBatch);
     done += in_batch;
     report_progress(progress, std::min(done, wanted), wanted);
   }

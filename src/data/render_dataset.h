@@ -19,6 +19,7 @@ struct SoundSet {
     double weight = 1;  ///< How often it is drawn, relative to the others.
   };
   std::vector<Font> fonts;
+  double tones_weight = 0;  ///< How often the built-in tones (tones.h) are drawn, relative to the fonts; need no file.
   std::vector<std::filesystem::path> kits;  ///< Hydrogen drum kits: folders with a drumkit.xml.
   double kit_share = 0.5;                   ///< Drum parts played by a kit, the others by a font.
 };
@@ -40,19 +41,23 @@ struct RenderOptions {
   std::vector<NamedSong> songs;  ///< Written pieces to take excerpts of; may be empty.
   double song_share = 0.6;       ///< Tracks from `songs`, if there are any.
   double practice_share = 0.15;  ///< Tracks of compose_practice(); the rest is compose().
-  double stem_hours = 1;         ///< Stops when so much sound is made.
+  double stem_hours = 1;         ///< Stops when so much sound is made, unless `tracks` is given.
+  int tracks = 0;                ///< So many tracks that sound, if not 0; stem_hours then does not count.
   double shortest_sec = 12;
   double longest_sec = 20;
   std::string split = "train";
+  int validation_tracks = 0;    ///< The last so many of `tracks` are of split "validation" instead.
   std::string id_prefix = "t";  ///< Of the tracks' names.
   std::uint64_t seed = 1;
   int threads = 1;
-  ArrangeOptions arrange;
+  int max_parts = 0;       ///< Most instruments of a composed piece; 0 for any number.
+  double min_gap_sec = 0;  ///< Notes of composed parts that follow the part's one before sooner are left out.
+  ArrangeOptions arrange;  ///< How excerpts of `songs` are changed.
 };
 
 /// Renders a data set of stems for training. Deterministic: neither the number of threads nor earlier tracks change a
-/// track. Throws Error when no font can be read or the folder holds a data set already; a kit or font that cannot be
-/// read is reported to `log` and left out.
+/// track. Throws Error when no font can be read (and no tones are asked for) or the folder holds a data set already; a
+/// kit or font that cannot be read is reported to `log` and left out.
 void render_dataset(const RenderOptions& options, const LogSink& log = {}, const ProgressCallback& progress = {});
 
 /// A recording for listeners.
