@@ -1,6 +1,7 @@
 #include "train/checkpoint.h"
 
-#include <cstring>
+#include <ATen/ops/from_blob.h>
+
 #include <nlohmann/json.hpp>
 
 #include "core/fail.h"
@@ -13,8 +14,7 @@ namespace {
 
 constexpr const char* kStateKey = "yourmt3.train.state";
 constexpr const char* kRunConfigKey = "yourmt3.train.config";
-constexpr const char* kFirst = "optimizer.first.";
-constexpr const char* kSecond = "optimizer.second.";
+constexpr const char* kAverage = "average.";
 
 const std::string& metadata(const Weights& weights, const char* key, const std::filesystem::path& path) {
   const auto found = weights.metadata.find(key);
@@ -25,32 +25,29 @@ const std::string& metadata(const Weights& weights, const char* key, const std::
   return found->second;
 }
 
-/// Names of the trained parameters, in the order of the optimizer's.
-std::vector<std::string> trained_names(const Network& network) {
-  std::vector<std::string> names;
-  for (const auto& entry : network.named_parameters()) {
-    if (entry.value().requires_grad()) names.push_back(entry.key());
-  }
-  return names;
+void copy_into(const Weights& weights, const std::string& name, at::Tensor tensor) {
+  std::vector<float> values = weights.f32(name, tensor.sizes().vec());
+  tensor.detach().copy_(at::from_blob(values.data(), tensor.sizes(), at::kFloat));
 }
 
-void copy_into(const Weights& weights, const std::string& name, at::Tensor& tensor) {
-  const std::vector<float> values = weights.f32(name, tensor.sizes().vec());
-  std::memcpy(tensor.data_ptr<float>(), values.data(), values.size() * sizeof(float));
+std::string state_name(const std::string& kind, const std::string& parameter) {
+  return "optimizer." + kind + "." + parameter;
 }
 
 }  // namespace
 
 void save_checkpoint(const std::filesystem::path& path, const Network& network, const Optimizer& optimizer,
-                     const RunState& state, const std::string& config_json) {
+                     const RunState& state, const std::string& config_json, const WeightAverage* average) {
   TensorBytes tensors = weights_of(network, DType::kF32, true);
-  const std::vector<std::string> names = trained_names(network);
   nlohmann::json optimizer_steps = nlohmann::json::object();
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const Optimizer::State& moments = optimizer.states()[i];
-    tensors.add(kFirst + names[i], moments.first);
-    tensors.add(kSecond + names[i], moments.second);
-    optimizer_steps[names[i]] = moments.step;
+  for (std::size_t i = 0; i < optimizer.states().size(); ++i) {
+    const std::string& name = optimizer.parameters()[i].name;
+    for (const auto& [kind, tensor] : optimizer.states()[i].tensors) tensors.add(state_name(kind, name), tensor);
+    optimizer_steps[name] = optimizer.states()[i].step;
+  }
+  if (average != nullptr) {
+    for (const NamedParameter& parameter : average->averages())
+      tensors.add(kAverage + parameter.name, parameter.tensor);
   }
   const nlohmann::json summary = {{"step", state.step},
                                   {"segments", state.segments},
@@ -58,11 +55,13 @@ void save_checkpoint(const std::filesystem::path& path, const Network& network, 
                                   {"group", state.group},
                                   {"group_batch", state.group_batch},
                                   {"group_phase", state.group_phase},
-                                  {"optimizer_steps", optimizer_steps}};
+                                  {"optimizer_steps", optimizer_steps},
+                                  {"average_updates", average != nullptr ? average->updates() : 0}};
   write_safetensors(path, tensors.views(), {{kStateKey, summary.dump()}, {kRunConfigKey, config_json}});
 }
 
-RunState load_checkpoint(const std::filesystem::path& path, Network& network, Optimizer& optimizer) {
+RunState load_checkpoint(const std::filesystem::path& path, Network& network, Optimizer& optimizer,
+                         WeightAverage* average) {
   const Weights weights = read_safetensors(path);
   load_weights(network, weights);
   RunState state;
@@ -71,12 +70,17 @@ RunState load_checkpoint(const std::filesystem::path& path, Network& network, Op
     state = {summary.at("step").get<std::int64_t>(),         summary.at("segments").get<std::int64_t>(),
              summary.at("elapsed_sec").get<double>(),        summary.at("group").get<std::uint64_t>(),
              summary.at("group_batch").get<std::uint64_t>(), summary.at("group_phase").get<int>()};
-    const std::vector<std::string> names = trained_names(network);
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      Optimizer::State& moments = optimizer.states()[i];
-      moments.step = summary.at("optimizer_steps").at(names[i]).get<std::int64_t>();
-      copy_into(weights, kFirst + names[i], moments.first);
-      copy_into(weights, kSecond + names[i], moments.second);
+    for (std::size_t i = 0; i < optimizer.states().size(); ++i) {
+      const std::string& name = optimizer.parameters()[i].name;
+      Optimizer::State& remembered = optimizer.states()[i];
+      remembered.step = summary.at("optimizer_steps").at(name).get<std::int64_t>();
+      for (const auto& [kind, tensor] : remembered.tensors) copy_into(weights, state_name(kind, name), tensor);
+    }
+    if (average != nullptr) {
+      average->set_updates(summary.at("average_updates").get<std::int64_t>());
+      for (const NamedParameter& parameter : average->averages()) {
+        copy_into(weights, kAverage + parameter.name, parameter.tensor);
+      }
     }
   } catch (const nlohmann::json::exception& error) {
     fail(ErrorCode::kMalformed, "{}: its state cannot be read: {}", path.string(), error.what());

@@ -7,6 +7,7 @@
 
 #include "torchnet/network.h"
 #include "train/optimizer.h"
+#include "train/weight_average.h"
 
 namespace yourmt3 {
 
@@ -20,12 +21,15 @@ struct RunState {
   int group_phase = 0;            ///< Phase that the group was drawn for.
 };
 
-/// Writes weights, moments and state as one safetensors file, whole or not at all. `config_json` is kept with it.
+/// Writes weights, the optimizer's state, the run's, and the averages if there are any, as one safetensors file, whole
+/// or not at all. `config_json` is kept with it.
 void save_checkpoint(const std::filesystem::path& path, const Network& network, const Optimizer& optimizer,
-                     const RunState& state, const std::string& config_json);
+                     const RunState& state, const std::string& config_json, const WeightAverage* average = nullptr);
 
-/// Fills network and optimizer, which must be built for the same configuration, and returns the state.
-RunState load_checkpoint(const std::filesystem::path& path, Network& network, Optimizer& optimizer);
+/// Fills network, optimizer and averages, which must be built for the same configuration, and returns the state. Throws
+/// Error(kMalformed) naming a tensor that is missing, as after a change of the kind of optimizer.
+RunState load_checkpoint(const std::filesystem::path& path, Network& network, Optimizer& optimizer,
+                         WeightAverage* average = nullptr);
 
 /// Writes the weights for inference as float16 safetensors with the configuration in its metadata; `provenance` is
 /// added to it.

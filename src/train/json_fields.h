@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "core/fail.h"
 
@@ -48,5 +50,31 @@ class JsonFields {
   std::string path_;
   std::set<std::string> seen_;
 };
+
+/// Throws Error(kInvalidArgument) naming the field when a value is out of range, or no number.
+template <class T>
+void require(const char* field, T value, T low, T high) {
+  if (!(value >= low && value <= high)) {
+    fail(ErrorCode::kInvalidArgument, "'{}' is {}, expected {} to {}", field, value, low, high);
+  }
+}
+
+/// Reads a field that holds one of some words; throws Error(kInvalidArgument) naming them for any other.
+template <class Enum, std::size_t n>
+void read_choice(JsonFields& fields, const char* name, Enum& value,
+                 const std::pair<std::string_view, Enum> (&choices)[n]) {
+  std::string text;
+  fields.read(name, text);
+  if (text.empty()) return;
+  std::string known;
+  for (const auto& [word, choice] : choices) {
+    if (word == text) {
+      value = choice;
+      return;
+    }
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", word);
+  }
+  fail(ErrorCode::kInvalidArgument, "'{}' is '{}', expected one of {}", name, text, known);
+}
 
 }  // namespace yourmt3

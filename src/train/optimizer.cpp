@@ -1,47 +1,71 @@
 #include "train/optimizer.h"
 
-#include <ATen/ops/zeros_like.h>
+#include <ATen/ops/stack.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "core/fail.h"
+#include "train/name_pattern.h"
+
 namespace yourmt3 {
 namespace {
 
-double sum_of_squares(const float* values, std::int64_t count) {
-  // Sixteen partial sums in float32 of short stretches, gathered in float64: fast and exact enough for any size.
-  constexpr std::int64_t kStretch = 4096;
-  double total = 0;
-  for (std::int64_t begin = 0; begin < count; begin += kStretch) {
-    const std::int64_t end = std::min(begin + kStretch, count);
-    float sums[16] = {};
-    std::int64_t i = begin;
-    for (; i + 16 <= end; i += 16) {
-      for (int k = 0; k < 16; ++k) sums[k] += values[i + k] * values[i + k];
-    }
-    for (; i < end; ++i) sums[0] += values[i] * values[i];
-    for (const float part : sums) total += part;
+bool loops_apply(const at::Tensor& tensor) {
+  return tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.is_contiguous();
+}
+
+/// A pattern that fits nothing is a misspelt one.
+void require_matches(const std::vector<std::string>& patterns, const std::vector<NamedParameter>& parameters,
+                     const char* field) {
+  for (const std::string& pattern : patterns) {
+    const bool found = std::any_of(parameters.begin(), parameters.end(), [&](const NamedParameter& parameter) {
+      return matches_pattern(parameter.name, pattern);
+    });
+    if (!found) fail(ErrorCode::kInvalidArgument, "'{}': no trained parameter fits '{}'", field, pattern);
   }
-  return total;
 }
 
 }  // namespace
 
 double gradient_norm(std::span<const at::Tensor> gradients) {
   double sum = 0;
+  std::vector<at::Tensor> elsewhere;
   for (const at::Tensor& gradient : gradients) {
     if (!gradient.defined()) continue;
-    const at::Tensor dense = gradient.contiguous();
-    sum += sum_of_squares(dense.data_ptr<float>(), dense.numel());
+    if (gradient.is_cpu() && gradient.scalar_type() == at::kFloat) {
+      const at::Tensor dense = gradient.contiguous();
+      sum += sum_of_squares(dense.data_ptr<float>(), dense.numel());
+    } else {
+      elsewhere.push_back(gradient.detach().norm().to(at::kFloat));
+    }
   }
+  if (!elsewhere.empty()) sum += std::pow(at::stack(elsewhere).norm().item<double>(), 2);
   return std::sqrt(sum);
 }
 
-Optimizer::Optimizer(std::vector<at::Tensor> parameters, const OptimizerOptions& options)
-    : parameters_(std::move(parameters)), options_(options) {
-  for (const at::Tensor& parameter : parameters_) {
-    states_.push_back({0, at::zeros_like(parameter.detach()), at::zeros_like(parameter.detach())});
+Optimizer::Optimizer(std::vector<NamedParameter> parameters, const OptimizerOptions& options, Path path)
+    : parameters_(std::move(parameters)), options_(options), path_(path) {
+  require_matches(options_.no_decay, parameters_, "optimizer.no_decay");
+  for (const ParameterGroup& group : options_.groups) require_matches(group.names, parameters_, "optimizer.groups");
+  for (const NamedParameter& parameter : parameters_) {
+    states_.push_back(initial_state(parameter.tensor, options_.kind));
+    factors_.push_back(factors_of(parameter));
   }
+}
+
+Optimizer::Factors Optimizer::factors_of(const NamedParameter& parameter) const {
+  Factors factors = {1, options_.weight_decay};
+  for (const ParameterGroup& group : options_.groups) {
+    if (!matches_any(parameter.name, group.names)) continue;
+    factors = {group.lr_scale, group.weight_decay.value_or(options_.weight_decay)};
+    break;
+  }
+  const bool is_vector = parameter.tensor.dim() < 2;
+  if ((is_vector && !options_.decay_vectors) || matches_any(parameter.name, options_.no_decay)) {
+    factors.weight_decay = 0;
+  }
+  return factors;
 }
 
 void Optimizer::step(std::span<const at::Tensor> gradients, double lr, double gradient_scale, WorkerTeam& team) {
@@ -54,43 +78,16 @@ void Optimizer::step(std::span<const at::Tensor> gradients, double lr, double gr
 }
 
 void Optimizer::update(std::size_t index, const at::Tensor& gradient, double lr, double gradient_scale) {
-  State& state = states_[index];
-  const std::int64_t count = parameters_[index].numel();
-  const at::Tensor dense = gradient.contiguous();
-  float* p = parameters_[index].data_ptr<float>();
-  float* m = state.first.data_ptr<float>();
-  float* v = state.second.data_ptr<float>();
-  const float* g = dense.data_ptr<float>();
-  ++state.step;
-
-  const bool scaled = options_.kind == OptimizerOptions::Kind::kAdamWScale;
-  const double correction1 = 1 - std::pow(options_.beta1, static_cast<double>(state.step));
-  const double correction2 = 1 - std::pow(options_.beta2, static_cast<double>(state.step));
-  const double decay = parameters_[index].dim() >= 2 || options_.decay_vectors ? lr * options_.weight_decay : 0;
-
-  double rate = lr;
-  double root_scale = 1;  // Factor of sqrt(v) under the fraction.
-  if (scaled) {
-    // As the reference: eps is added to the root as it is, and the correction goes into the rate.
-    if (options_.correct_bias) rate *= std::sqrt(correction2) / correction1;
-    rate *= std::max(1e-3, std::sqrt(sum_of_squares(p, count) / static_cast<double>(count)));
+  const at::Tensor& parameter = parameters_[index].tensor;
+  const bool relative = options_.kind == OptimizerOptions::Kind::kAdafactor && options_.relative_step;
+  const UpdateRule rule = {options_, (relative ? 1 : lr) * factors_[index].lr_scale, factors_[index].weight_decay,
+                           gradient_scale};
+  ++states_[index].step;
+  if (path_ == Path::kLoopsWherePossible && options_.kind != OptimizerOptions::Kind::kAdafactor &&
+      loops_apply(parameter)) {
+    update_with_loops(rule, parameter, gradient, states_[index]);
   } else {
-    rate /= correction1;
-    root_scale = 1 / std::sqrt(correction2);
-  }
-
-  const auto b1 = static_cast<float>(options_.beta1), b2 = static_cast<float>(options_.beta2);
-  const auto c1 = static_cast<float>(1 - options_.beta1), c2 = static_cast<float>(1 - options_.beta2);
-  const auto eps = static_cast<float>(options_.eps), scale = static_cast<float>(gradient_scale);
-  const auto a = static_cast<float>(rate), root = static_cast<float>(root_scale);
-  // AdamW decays first, AdamWScale last; both with the rate before any scaling.
-  const auto keep_first = static_cast<float>(scaled ? 1 : 1 - decay);
-  const auto keep_last = static_cast<float>(scaled ? 1 - decay : 1);
-  for (std::int64_t i = 0; i < count; ++i) {
-    const float x = g[i] * scale;
-    m[i] = b1 * m[i] + c1 * x;
-    v[i] = b2 * v[i] + c2 * x * x;
-    p[i] = (p[i] * keep_first - a * m[i] / (std::sqrt(v[i]) * root + eps)) * keep_last;
+    update_with_operations(rule, parameter, gradient, states_[index]);
   }
 }
 

@@ -1,38 +1,12 @@
 #include "train/train_config.h"
 
 #include <nlohmann/json.hpp>
-#include <string_view>
-#include <utility>
 
 #include "core/fail.h"
 #include "train/json_fields.h"
 
 namespace yourmt3 {
 namespace {
-
-template <class T>
-void require(const char* field, T value, T low, T high) {
-  if (!(value >= low && value <= high)) {
-    fail(ErrorCode::kInvalidArgument, "'{}' is {}, expected {} to {}", field, value, low, high);
-  }
-}
-
-template <class Enum, std::size_t n>
-void read_choice(JsonFields& fields, const char* name, Enum& value,
-                 const std::pair<std::string_view, Enum> (&choices)[n]) {
-  std::string text;
-  fields.read(name, text);
-  if (text.empty()) return;
-  std::string known;
-  for (const auto& [word, choice] : choices) {
-    if (word == text) {
-      value = choice;
-      return;
-    }
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", word);
-  }
-  fail(ErrorCode::kInvalidArgument, "'{}' is '{}', expected one of {}", name, text, known);
-}
 
 DataOptions parse_data(const nlohmann::json& json) {
   DataOptions data;
@@ -80,26 +54,6 @@ LossOptions parse_loss(const nlohmann::json& json) {
   require("loss.guided_attention", loss.guided_attention, 0.0, 1e6);
   require("loss.guided_radius", loss.guided_radius, 0, 1000);
   return loss;
-}
-
-OptimizerOptions parse_optimizer(const nlohmann::json& json) {
-  OptimizerOptions optimizer;
-  JsonFields fields(json, "optimizer");
-  read_choice<OptimizerOptions::Kind>(
-      fields, "kind", optimizer.kind,
-      {{"adamw", OptimizerOptions::Kind::kAdamW}, {"adamwscale", OptimizerOptions::Kind::kAdamWScale}});
-  fields.read("beta1", optimizer.beta1);
-  fields.read("beta2", optimizer.beta2);
-  fields.read("eps", optimizer.eps);
-  fields.read("weight_decay", optimizer.weight_decay);
-  fields.read("decay_vectors", optimizer.decay_vectors);
-  fields.read("correct_bias", optimizer.correct_bias);
-  fields.read("clip_norm", optimizer.clip_norm);
-  fields.finish();
-  require("optimizer.beta1", optimizer.beta1, 0.0, 1.0);
-  require("optimizer.beta2", optimizer.beta2, 0.0, 1.0);
-  require("optimizer.clip_norm", optimizer.clip_norm, 0.0, 1e9);
-  return optimizer;
 }
 
 ScheduleOptions parse_schedule(const nlohmann::json& json) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/model_config.h"
+#include "train/optimizer_options.h"
 
 namespace yourmt3 {
 
@@ -32,18 +33,6 @@ struct LossOptions {
   double positive_weight = 5;   ///< Of ones in the targets of the per-frame heads.
   double guided_attention = 1;  ///< Weight of -log of the attention mass at the frame of the token to be predicted.
   int guided_radius = 1;        ///< Frames to either side that count as hit.
-};
-
-struct OptimizerOptions {
-  enum class Kind { kAdamW, kAdamWScale };
-  Kind kind = Kind::kAdamW;
-  double beta1 = 0.9;
-  double beta2 = 0.98;
-  double eps = 1e-8;
-  double weight_decay = 0.01;
-  bool decay_vectors = false;  ///< Apply the decay to biases and norms as well.
-  bool correct_bias = true;    ///< kAdamWScale.
-  double clip_norm = 1;        ///< Of all gradients together; 0 for no limit.
 };
 
 struct ScheduleOptions {

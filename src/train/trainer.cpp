@@ -139,7 +139,7 @@ class Run {
   }
 
   /// Initial weights, and the parameters that will be trained.
-  std::vector<at::Tensor> prepared_parameters() {
+  std::vector<NamedParameter> prepared_parameters() {
     initialise(network_, config_.run.seed);
     const EncoderConfig& encoder = config_.model.encoder;
     if (encoder.type == EncoderConfig::Type::kT5 && encoder.d_model == config_.model.decoder.d_model &&
@@ -148,9 +148,9 @@ class Run {
       initialise_time_embeddings(network_, shifts.first_id, shifts.count, 1.0 / kTicksPerSecond);
     }
     if (!options_.init_model.empty()) load_weights(network_, load_model(options_.init_model, log_).weights);
-    std::vector<at::Tensor> parameters;
-    for (const at::Tensor& parameter : network_.parameters()) {
-      if (parameter.requires_grad()) parameters.push_back(parameter);
+    std::vector<NamedParameter> parameters;
+    for (const auto& entry : network_.named_parameters()) {
+      if (entry.value().requires_grad()) parameters.push_back({entry.key(), entry.value()});
     }
     return parameters;
   }
