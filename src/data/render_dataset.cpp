@@ -41,7 +41,8 @@ class Band {
   }
 
   /// Samples of the part by a font that has its program; empty when none has it.
-  std::vector<float> render(const Part& part, double seconds, Random& random) {
+  /// Notes that the font cannot play are taken from the part.
+  std::vector<float> render(Part& part, double seconds, Random& random) {
     auto weights = weights_;
     for (std::size_t i = 0; i < synths_.size(); ++i) {
       if (!synths_[i]->plays(part.program)) weights[i] = 0;
@@ -57,6 +58,7 @@ class Band {
     } else {
       timbre.bank = random.pick(synth.banks(part.program));
     }
+    synth.drop_silent(part, timbre);
     return synth.render(part, seconds, timbre);
   }
 

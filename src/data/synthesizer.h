@@ -35,8 +35,8 @@ Timbre draw_timbre(bool is_drum, Random& random);
 /// samples between objects.
 class Synthesizer {
  public:
-  /// Throws Error(kNotFound), Error(kMalformed) when the file is no sound font, and Error(kUnsupported) when the
-  /// program was built without FluidSynth.
+  /// Throws Error(kNotFound), Error(kMalformed) when the file is no sound font or a cut one, and Error(kUnsupported)
+  /// where FluidSynth is not installed, or when the program was built without it.
   /// `rate` in Hz, 8000-96000, is what render_stereo() gives. FluidSynth does not low-pass the samples it plays, so for
   /// stems at 16 kHz it plays at twice that rate, lest they alias.
   explicit Synthesizer(const std::filesystem::path& sound_font, int rate = 2 * kRenderRate);
@@ -50,6 +50,9 @@ class Synthesizer {
   std::vector<int> kits() const;
   /// True when a part of this program (or kDrumProgram) can be rendered with default timbre.
   bool plays(int program) const { return program == kDrumProgram ? !kits().empty() : !banks(program).empty(); }
+
+  /// Removes the notes that the font has no sound for, such as keys that a drum kit lacks. Throws as render().
+  void drop_silent(Part& part, const Timbre& timbre = {});
 
   /// Mono samples at 16 kHz, `seconds` long, at the font's own level: about 0.1 for one loud note; they may exceed 1.
   /// Onsets are exact within 1 ms. Throws Error(kNotFound) when the font has no such preset.

@@ -18,6 +18,7 @@ std::vector<int> Synthesizer::banks(int) const {
 std::vector<int> Synthesizer::kits() const {
   return {};
 }
+void Synthesizer::drop_silent(Part&, const Timbre&) {}
 std::vector<float> Synthesizer::render(const Part&, double, const Timbre&) {
   return {};
 }

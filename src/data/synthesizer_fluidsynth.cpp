@@ -1,12 +1,15 @@
-#include <fluidsynth.h>
-
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <set>
+#include <string_view>
 
 #include "core/fail.h"
+#include "data/fluidsynth_library.h"
 #include "data/synthesizer.h"
 
 namespace yourmt3 {
@@ -15,29 +18,47 @@ namespace {
 constexpr int kBlock = 64;  // FluidSynth takes events between blocks of this many samples.
 constexpr int kDrumChannel = 9;
 
-void silence_log() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    for (const int level : {FLUID_ERR, FLUID_WARN, FLUID_INFO, FLUID_DBG})
-      fluid_set_log_function(level, nullptr, nullptr);
-  });
+const FluidSynthLibrary& lib() {
+  return fluidsynth_library();
 }
 
 struct Settings {
-  explicit Settings(int rate) : handle(new_fluid_settings()) {
-    fluid_settings_setnum(handle, "synth.sample-rate", rate);
-    fluid_settings_setint(handle, "synth.midi-channels", 16);
-    fluid_settings_setint(handle, "synth.polyphony", 128);
-    fluid_settings_setint(handle, "synth.cpu-cores", 1);
-    fluid_settings_setint(handle, "synth.threadsafe-api", 0);
-    fluid_settings_setnum(handle, "synth.gain", 0.5);
-    fluid_settings_setstr(handle, "synth.midi-bank-select", "gs");
+  explicit Settings(int rate) : handle(lib().new_fluid_settings()) {
+    lib().fluid_settings_setnum(handle, "synth.sample-rate", rate);
+    lib().fluid_settings_setint(handle, "synth.midi-channels", 16);
+    lib().fluid_settings_setint(handle, "synth.polyphony", 512);  // Stolen voices would cut notes.
+    lib().fluid_settings_setint(handle, "synth.cpu-cores", 1);
+    lib().fluid_settings_setint(handle, "synth.threadsafe-api", 0);
+    lib().fluid_settings_setnum(handle, "synth.gain", 0.5);
+    lib().fluid_settings_setstr(handle, "synth.midi-bank-select", "gs");
   }
-  ~Settings() { delete_fluid_settings(handle); }
+  ~Settings() { lib().delete_fluid_settings(handle); }
   Settings(const Settings&) = delete;
   Settings& operator=(const Settings&) = delete;
   fluid_settings_t* handle;
 };
+
+/// FluidSynth tells neither why it refuses a font, nor does it refuse every broken one quietly.
+void check_font(const std::filesystem::path& path) {
+  const std::string name = path.string();
+  if (!std::filesystem::exists(path)) fail(ErrorCode::kNotFound, "{}: no such sound font", name);
+  if (!std::filesystem::is_regular_file(path))
+    fail(ErrorCode::kMalformed, "{}: not a file, expected a sound font", name);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(ErrorCode::kIo, "{}: cannot read this sound font", name);
+  std::array<char, 12> head{};
+  file.read(head.data(), head.size());
+  const std::string_view kind(head.data(), 4), form(head.data() + 8, 4);
+  if (file.gcount() != 12 || kind != "RIFF" || (form != "sfbk" && form != "DLS ")) {
+    fail(ErrorCode::kMalformed, "{}: not a sound font (SF2, SF3 or DLS)", name);
+  }
+  std::uint64_t stated = 8;
+  for (std::size_t i = 0; i < 4; ++i) stated += std::uint64_t{static_cast<unsigned char>(head[4 + i])} << (8 * i);
+  const std::uint64_t present = std::filesystem::file_size(path);
+  if (present < stated) {
+    fail(ErrorCode::kMalformed, "{}: the sound font is cut: {} bytes of {}", name, present, stated);
+  }
+}
 
 struct Event {
   long frame;
@@ -60,24 +81,36 @@ struct Synthesizer::Impl {
   std::string name;
 
   ~Impl() {
-    if (synth != nullptr) delete_fluid_synth(synth);
+    if (synth != nullptr) lib().delete_fluid_synth(synth);
   }
 };
 
 namespace {
 
-/// A fresh synth that borrows the font which is loaded in another.
+int channel_of(const Part& part) {
+  return part.is_drum() ? kDrumChannel : 0;
+}
+
+/// A fresh synth that borrows the font which is loaded in another, with the preset of a part chosen.
 struct PlayingSynth {
   template <class Impl>
-  explicit PlayingSynth(const Impl& impl) : synth(new_fluid_synth(impl.settings.handle)) {
+  PlayingSynth(const Impl& impl, const Part& part, const Timbre& timbre)
+      : synth(lib().new_fluid_synth(impl.settings.handle)) {
     if (synth == nullptr) fail(ErrorCode::kOutOfMemory, "cannot start FluidSynth");
-    borrowed = fluid_synth_get_sfont_by_id(impl.synth, impl.font);
-    font = fluid_synth_add_sfont(synth, borrowed);
+    borrowed = lib().fluid_synth_get_sfont_by_id(impl.synth, impl.font);
+    font = lib().fluid_synth_add_sfont(synth, borrowed);
+    const int bank = part.is_drum() ? 128 : timbre.bank;
+    const int preset = part.is_drum() ? timbre.kit : part.program;
+    if (lib().fluid_synth_program_select(synth, channel_of(part), font, bank, preset) != FLUID_OK) {
+      stop();
+      fail(ErrorCode::kNotFound, "{}: no preset {} in bank {}", impl.name, preset, bank);
+    }
   }
-  ~PlayingSynth() {
-    fluid_synth_all_sounds_off(synth, -1);
-    fluid_synth_remove_sfont(synth, borrowed);
-    delete_fluid_synth(synth);
+  ~PlayingSynth() { stop(); }
+  void stop() {
+    lib().fluid_synth_all_sounds_off(synth, -1);
+    lib().fluid_synth_remove_sfont(synth, borrowed);
+    lib().delete_fluid_synth(synth);
   }
   PlayingSynth(const PlayingSynth&) = delete;
   PlayingSynth& operator=(const PlayingSynth&) = delete;
@@ -89,24 +122,24 @@ struct PlayingSynth {
 
 }  // namespace
 
-Synthesizer::Synthesizer(const std::filesystem::path& sound_font, int rate) : impl_(std::make_unique<Impl>(rate)) {
+Synthesizer::Synthesizer(const std::filesystem::path& sound_font, int rate) {
   if (rate < 8000 || rate > 96000)
     fail(ErrorCode::kInvalidArgument, "cannot render at {} Hz, expected 8000 to 96000", rate);
-  silence_log();
+  check_font(sound_font);
+  impl_ = std::make_unique<Impl>(rate);
   impl_->name = sound_font.string();
-  if (!std::filesystem::exists(sound_font)) fail(ErrorCode::kNotFound, "{}: no such sound font", impl_->name);
   // Its cache of samples is shared by all synths and not made for concurrent loading.
   static std::mutex loading;
   const std::lock_guard lock(loading);
-  impl_->synth = new_fluid_synth(impl_->settings.handle);
+  impl_->synth = lib().new_fluid_synth(impl_->settings.handle);
   if (impl_->synth == nullptr) fail(ErrorCode::kOutOfMemory, "cannot start FluidSynth");
-  impl_->font = fluid_synth_sfload(impl_->synth, impl_->name.c_str(), 1);
+  impl_->font = lib().fluid_synth_sfload(impl_->synth, impl_->name.c_str(), 1);
   if (impl_->font < 0) fail(ErrorCode::kMalformed, "{}: not a sound font that FluidSynth can read", impl_->name);
-  fluid_sfont_t* font = fluid_synth_get_sfont_by_id(impl_->synth, impl_->font);
-  fluid_sfont_iteration_start(font);
-  while (fluid_preset_t* preset = fluid_sfont_iteration_next(font)) {
-    const int bank = fluid_preset_get_banknum(preset);
-    const int number = fluid_preset_get_num(preset);
+  fluid_sfont_t* font = lib().fluid_synth_get_sfont_by_id(impl_->synth, impl_->font);
+  lib().fluid_sfont_iteration_start(font);
+  while (fluid_preset_t* preset = lib().fluid_sfont_iteration_next(font)) {
+    const int bank = lib().fluid_preset_get_banknum(preset);
+    const int number = lib().fluid_preset_get_num(preset);
     if (bank == 128) {
       // The orchestra and effects kits have timpani and laughter where others have drums.
       if (number != 48 && number != 56) impl_->kits.insert(number);
@@ -130,34 +163,47 @@ std::vector<int> Synthesizer::kits() const {
   return {impl_->kits.begin(), impl_->kits.end()};
 }
 
+void Synthesizer::drop_silent(Part& part, const Timbre& timbre) {
+  const PlayingSynth playing(*impl_, part, timbre);
+  const int channel = channel_of(part);
+  std::map<std::pair<int, int>, bool> sounds;
+  for (const auto& note : part.notes) {
+    const auto [known, fresh] = sounds.try_emplace({note.pitch, note.velocity});
+    if (!fresh) continue;
+    const int before = lib().fluid_synth_get_active_voice_count(playing.synth);
+    lib().fluid_synth_noteon(playing.synth, channel, note.pitch, note.velocity);
+    known->second = lib().fluid_synth_get_active_voice_count(playing.synth) > before;
+    lib().fluid_synth_all_sounds_off(playing.synth, channel);
+    // Voices are given back while a block is made.
+    std::array<float, 2 * kBlock> ignored;
+    lib().fluid_synth_write_float(playing.synth, kBlock, ignored.data(), 0, 2, ignored.data(), 1, 2);
+  }
+  std::erase_if(part.notes, [&](const PlayedNote& note) { return !sounds.at({note.pitch, note.velocity}); });
+}
+
 std::vector<float> Synthesizer::render_stereo(const Part& part, double seconds, const Timbre& timbre) {
   if (!(seconds >= 0) || seconds > 24 * 3600) {
     fail(ErrorCode::kInvalidArgument, "cannot render {} s, expected 0 to 86400", seconds);
   }
   const int rate = impl_->rate;
-  const int channel = part.is_drum() ? kDrumChannel : 0;
-  const int bank = part.is_drum() ? 128 : timbre.bank;
-  const int preset = part.is_drum() ? timbre.kit : part.program;
+  const int channel = channel_of(part);
   // A synth of its own for each part: resetting one leaves the tail of its reverb and the phases of its chorus.
-  const PlayingSynth playing(*impl_);
+  const PlayingSynth playing(*impl_, part, timbre);
   fluid_synth_t* synth = playing.synth;
-  if (fluid_synth_program_select(synth, channel, playing.font, bank, preset) != FLUID_OK) {
-    fail(ErrorCode::kNotFound, "{}: no preset {} in bank {}", impl_->name, preset, bank);
-  }
-  fluid_synth_reverb_on(synth, -1, timbre.reverb > 0);
-  fluid_synth_set_reverb_group_roomsize(synth, -1, timbre.room_size);
-  fluid_synth_set_reverb_group_damp(synth, -1, timbre.damping);
-  fluid_synth_set_reverb_group_level(synth, -1, timbre.reverb);
-  fluid_synth_chorus_on(synth, -1, timbre.chorus > 0);
-  fluid_synth_set_chorus_group_level(synth, -1, 4 * timbre.chorus);
-  fluid_synth_cc(synth, channel, 10, std::clamp(static_cast<int>(64 + 63 * timbre.pan), 0, 127));
-  fluid_synth_cc(synth, channel, 91, timbre.reverb > 0 ? 100 : 0);
-  fluid_synth_cc(synth, channel, 93, timbre.chorus > 0 ? 100 : 0);
+  lib().fluid_synth_reverb_on(synth, -1, timbre.reverb > 0);
+  lib().fluid_synth_set_reverb_group_roomsize(synth, -1, timbre.room_size);
+  lib().fluid_synth_set_reverb_group_damp(synth, -1, timbre.damping);
+  lib().fluid_synth_set_reverb_group_level(synth, -1, timbre.reverb);
+  lib().fluid_synth_chorus_on(synth, -1, timbre.chorus > 0);
+  lib().fluid_synth_set_chorus_group_level(synth, -1, 4 * timbre.chorus);
+  lib().fluid_synth_cc(synth, channel, 10, std::clamp(static_cast<int>(64 + 63 * timbre.pan), 0, 127));
+  lib().fluid_synth_cc(synth, channel, 91, timbre.reverb > 0 ? 100 : 0);
+  lib().fluid_synth_cc(synth, channel, 93, timbre.chorus > 0 ? 100 : 0);
   // Generators are offsets from the preset.
-  fluid_synth_set_gen(synth, channel, GEN_FINETUNE, static_cast<float>(timbre.tuning_cents));
-  fluid_synth_set_gen(synth, channel, GEN_FILTERFC, static_cast<float>(timbre.brightness));
-  fluid_synth_set_gen(synth, channel, GEN_VOLENVATTACK, static_cast<float>(timbre.attack));
-  fluid_synth_set_gen(synth, channel, GEN_VOLENVRELEASE, static_cast<float>(timbre.release));
+  lib().fluid_synth_set_gen(synth, channel, GEN_FINETUNE, static_cast<float>(timbre.tuning_cents));
+  lib().fluid_synth_set_gen(synth, channel, GEN_FILTERFC, static_cast<float>(timbre.brightness));
+  lib().fluid_synth_set_gen(synth, channel, GEN_VOLENVATTACK, static_cast<float>(timbre.attack));
+  lib().fluid_synth_set_gen(synth, channel, GEN_VOLENVRELEASE, static_cast<float>(timbre.release));
 
   const long length = std::lround(seconds * rate);
   std::vector<Event> events;
@@ -177,16 +223,16 @@ std::vector<float> Synthesizer::render_stereo(const Part& part, double seconds, 
     to = std::min(to, length);
     if (to <= now) return;
     const auto at = static_cast<int>(2 * now);
-    fluid_synth_write_float(synth, static_cast<int>(to - now), samples.data(), at, 2, samples.data(), at + 1, 2);
+    lib().fluid_synth_write_float(synth, static_cast<int>(to - now), samples.data(), at, 2, samples.data(), at + 1, 2);
     now = to;
   };
   for (const auto& event : events) {
     if (event.frame >= length) break;
     advance(event.frame);
     if (event.on) {
-      fluid_synth_noteon(synth, channel, event.key, event.velocity);
+      lib().fluid_synth_noteon(synth, channel, event.key, event.velocity);
     } else {
-      fluid_synth_noteoff(synth, channel, event.key);
+      lib().fluid_synth_noteoff(synth, channel, event.key);
     }
   }
   advance(length);

@@ -38,6 +38,19 @@ TEST(Synth, ComposesAndPlaysAndPlaysAgainFromTheMidi) {
   EXPECT_EQ(run_program({"synth", folder / "a.mid", "--soundfont", small_font(), "--force"}).status, 0);
 }
 
+TEST(Synth, FluidSynthIsLoadedForPlayingOnly) {
+  TemporaryFolder folder;
+  std::ofstream(folder / "libfluidsynth.so.3") << "not a library";
+  RunOptions without;
+  without.environment["LD_LIBRARY_PATH"] = folder.path().string();
+  EXPECT_EQ(run_program({"transcribe", "--instruments"}, without).status, 0);
+  if (small_font().empty()) GTEST_SKIP() << "no sound font is installed; the package timgm6mb-soundfont has one";
+  const auto run = run_program(
+      {"synth", "--compose", "3", "--length", "2", "--soundfont", small_font(), "-o", folder / "a.wav"}, without);
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.err, HasSubstr("install the package libfluidsynth3"));
+}
+
 TEST(Synth, SaysWhatIsWrong) {
   TemporaryFolder folder;
   EXPECT_EQ(run_program({"synth"}).status, 2);

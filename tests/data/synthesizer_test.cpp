@@ -1,5 +1,6 @@
 #include "data/synthesizer.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -101,6 +102,40 @@ TEST(Synthesizer, NamesWhatItCannotPlay) {
   Timbre odd;
   odd.bank = 77;
   EXPECT_THROW(synth.render({0, {{0, 1, 60, 100}}}, 1, odd), Error);
+}
+
+TEST(Synthesizer, DropsNotesThatTheFontHasNoSoundFor) {
+  YOURMT3_NEEDS_SOUND_FONT(font);
+  Synthesizer synth(*font);
+  Part drums{kDrumProgram, {{0, 0.1, 36, 100}, {0.2, 0.3, 2, 100}, {0.4, 0.5, 38, 100}, {0.6, 0.7, 2, 40}}};
+  synth.drop_silent(drums);
+  ASSERT_EQ(drums.notes.size(), 2u);
+  EXPECT_EQ(drums.notes[0].pitch, 36);
+  EXPECT_EQ(drums.notes[1].pitch, 38);
+  Part piano{0, {{0, 1, 60, 100}, {0, 1, 60, 1}}};
+  synth.drop_silent(piano);
+  EXPECT_EQ(piano.notes.size(), 2u);
+}
+
+TEST(Synthesizer, TellsWhatIsWrongWithAFont) {
+  testing::TemporaryFolder folder;
+  const auto message = [](const std::filesystem::path& path) -> std::string {
+    try {
+      Synthesizer synth(path);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_THAT(message(folder / "none.sf2"), ::testing::HasSubstr("none.sf2: no such sound font"));
+  EXPECT_THAT(message(folder.path()), ::testing::HasSubstr("not a file"));
+  std::ofstream(folder / "text.sf2") << "RIFF, but no font";
+  EXPECT_THAT(message(folder / "text.sf2"), ::testing::HasSubstr("text.sf2: not a sound font"));
+  YOURMT3_NEEDS_SOUND_FONT(font);
+  std::vector<char> bytes(100000);
+  std::ifstream(*font, std::ios::binary).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(folder / "cut.sf2", std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  EXPECT_THAT(message(folder / "cut.sf2"), ::testing::HasSubstr("cut: 100000 bytes of"));
 }
 
 TEST(LevellingGain, BringsSoundsToOneLoudnessWithoutClipping) {
