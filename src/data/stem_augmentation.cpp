@@ -29,7 +29,7 @@ void keep_rows(StemSegment& segment, const std::vector<bool>& keep) {
     if (!keep[i]) continue;
     kept.programs.push_back(segment.programs[i]);
     kept.is_drum.push_back(segment.is_drum[i]);
-    if (i < segment.rows.size()) kept.rows.push_back(std::move(segment.rows[i]));
+    if (i < segment.rows.size()) kept.rows.push_back(segment.rows[i]);
   }
   segment.programs = std::move(kept.programs);
   segment.is_drum = std::move(kept.is_drum);
@@ -38,14 +38,13 @@ void keep_rows(StemSegment& segment, const std::vector<bool>& keep) {
 
 /// Leaves only the notes of the segment's programs.
 void keep_notes_of_programs(StemSegment& segment) {
-  bool drums = false;
-  for (std::size_t i = 0; i < segment.programs.size(); ++i) {
-    drums = drums || (segment.programs[i] == kDrumProgram && segment.is_drum[i]);
-  }
-  std::erase_if(segment.notes.events, [&](const NoteEvent& event) {
-    return event.is_drum ? !drums : !contains(segment.programs, event.program);
-  });
-  std::erase_if(segment.notes.ties, [&](const Tie& tie) { return !contains(segment.programs, tie.program); });
+  std::erase_if(segment.notes.events,
+                [&](const NoteEvent& event) { return !segment.plays(event.is_drum, event.program); });
+  std::erase_if(segment.notes.ties, [&](const Tie& tie) { return !segment.plays(false, tie.program); });
+}
+
+bool is_singing(int program) {
+  return program == kSingingProgram || program == kChorusProgram;
 }
 
 std::vector<int> sounding_programs(const SegmentEvents& notes) {
@@ -55,48 +54,48 @@ std::vector<int> sounding_programs(const SegmentEvents& notes) {
   return {programs.begin(), programs.end()};
 }
 
-struct GroupedRows {
-  std::vector<std::vector<int>> programs;
-  std::vector<std::vector<float>> rows;
-};
-
-void add_weighted(std::vector<float>& sum, const std::vector<float>& row, float weight) {
-  if (sum.empty()) sum.resize(row.size());
-  for (std::size_t t = 0; t < row.size(); ++t) sum[t] += weight * row[t];
-}
-
 /// The sources' rows, those of the same instruments merged, at most `max_groups`.
-GroupedRows merge_groups(std::span<const StemSegment> sources, int max_groups, AugmentationDraws& draws) {
+std::vector<PlannedMix::Group> merge_groups(std::span<const StemSegment> sources, int max_groups,
+                                            AugmentationDraws& draws) {
   std::vector<std::vector<int>> programs;
   std::vector<std::size_t> counts;
   for (const auto& source : sources) {
     programs.push_back(source.programs);
     counts.push_back(source.rows.size());
   }
-  GroupedRows grouped;
-  for (const auto& group : group_rows(programs, counts)) {
-    std::vector<float> sum;
-    const auto weights = group.members.size() > 1 ? draws.uniforms(kLeastMergeWeight, 1.0, group.members.size())
-                                                  : std::vector<double>{1.0};
-    for (std::size_t m = 0; m < group.members.size(); ++m) {
-      const auto& [source, row] = group.members[m];
-      if (row < sources[source].rows.size())
-        add_weighted(sum, sources[source].rows[row], static_cast<float>(weights[m]));
+  std::vector<PlannedMix::Group> groups;
+  for (const auto& rows : group_rows(programs, counts)) {
+    const auto weights = rows.members.size() > 1 ? draws.uniforms(kLeastMergeWeight, 1.0, rows.members.size())
+                                                 : std::vector<double>{1.0};
+    PlannedMix::Group group{rows.programs, {}};
+    for (std::size_t m = 0; m < rows.members.size(); ++m) {
+      const auto& [source, row] = rows.members[m];
+      if (row < sources[source].rows.size()) {
+        group.sounds.push_back({sources[source].rows[row], static_cast<float>(weights[m])});
+      }
     }
-    grouped.programs.push_back(group.programs);
-    grouped.rows.push_back(std::move(sum));
+    groups.push_back(std::move(group));
   }
-  while (static_cast<int>(grouped.rows.size()) > max_groups) {
-    std::vector<int> left(grouped.rows.size());
+  while (static_cast<int>(groups.size()) > max_groups) {
+    std::vector<int> left(groups.size());
     std::iota(left.begin(), left.end(), 0);
     const auto first = static_cast<std::size_t>(draws.choose(left));
     left.erase(left.begin() + static_cast<std::ptrdiff_t>(first));
     const auto second = static_cast<std::size_t>(draws.choose(left));
-    add_weighted(grouped.rows[first], grouped.rows[second], 1.f);
-    grouped.rows.erase(grouped.rows.begin() + static_cast<std::ptrdiff_t>(second));
-    grouped.programs.erase(grouped.programs.begin() + static_cast<std::ptrdiff_t>(second));
+    groups[first].sounds.insert(groups[first].sounds.end(), groups[second].sounds.begin(), groups[second].sounds.end());
+    groups.erase(groups.begin() + static_cast<std::ptrdiff_t>(second));
   }
-  return grouped;
+  return groups;
+}
+
+/// Each row by itself.
+std::vector<PlannedMix::Group> single_groups(const StemSegment& item) {
+  std::vector<PlannedMix::Group> groups;
+  for (std::size_t row = 0; row < item.rows.size(); ++row) {
+    const bool stem = item.has_stems && row < item.programs.size();
+    groups.push_back({stem ? std::vector<int>{item.programs[row]} : item.programs, {{item.rows[row], 1.f}}});
+  }
+  return groups;
 }
 
 /// `other` without what the gathered programs forbid; nothing if it may not be added.
@@ -139,13 +138,31 @@ bool too_long(std::span<const StemSegment> sources, const StemSegment& other, in
 
 }  // namespace
 
+bool StemSegment::plays(bool is_drum_note, int program) const {
+  if (!is_drum_note) return contains(programs, program);
+  for (std::size_t i = 0; i < programs.size(); ++i) {
+    if (programs[i] == kDrumProgram && is_drum[i]) return true;
+  }
+  return false;
+}
+
+MixCounts& MixCounts::operator+=(const MixCounts& other) {
+  added += other.added;
+  skipped_unannotated += other.skipped_unannotated;
+  skipped_overlap += other.skipped_overlap;
+  skipped_singing += other.skipped_singing;
+  stopped_by_length += other.stopped_by_length;
+  rows_dropped += other.rows_dropped;
+  return *this;
+}
+
 std::vector<double> RandomDraws::uniforms(double low, double high, std::size_t count) {
   std::vector<double> values(count);
   for (double& value : values) value = random_.uniform(low, high);
   return values;
 }
 
-StemSegment drop_stems(StemSegment segment, double keep, AugmentationDraws& draws) {
+StemSegment drop_stems(StemSegment segment, const CrossStemPolicy& policy, AugmentationDraws& draws) {
   const bool unannotated = contains(segment.programs, kUnannotatedProgram);
   if (!segment.has_stems) {
     segment.has_unannotated = unannotated;
@@ -153,7 +170,7 @@ StemSegment drop_stems(StemSegment segment, double keep, AugmentationDraws& draw
   }
   std::vector<bool> kept(segment.programs.size());
   if (unannotated) {
-    const bool drop = draws.uniforms(1).at(0) <= keep;
+    const bool drop = draws.uniforms(1).at(0) <= policy.keep;
     for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = !drop || segment.programs[i] != kUnannotatedProgram;
     keep_rows(segment, kept);
     segment.has_unannotated = !drop;
@@ -163,6 +180,7 @@ StemSegment drop_stems(StemSegment segment, double keep, AugmentationDraws& draw
   const auto uniforms = draws.uniforms(sounding.size());
   std::vector<int> chosen;
   for (std::size_t i = 0; i < sounding.size(); ++i) {
+    const double keep = is_singing(sounding[i]) ? policy.keep_singing.value_or(policy.keep) : policy.keep;
     if (uniforms.at(i) < keep) chosen.push_back(sounding[i]);
   }
   if (chosen.empty() && !sounding.empty()) chosen.push_back(draws.choose(sounding));
@@ -267,10 +285,12 @@ std::vector<float> mix_rows(std::vector<std::vector<float>>& rows, std::span<con
     fail(ErrorCode::kInvalidArgument, "{} rows with {} weights and a mask of {}", rows.size(), weights.size(),
          mask.size());
   }
-  std::vector<float> mix(rows.empty() ? 0 : rows.front().size());
+  std::size_t length = 0;
+  for (const auto& row : rows) length = std::max(length, row.size());
+  std::vector<float> mix(length);
   for (std::size_t c = 0; c < rows.size(); ++c) {
     const float weight = mask.empty() ? weights[c] : weights[c] * mask[c];
-    for (std::size_t t = 0; t < mix.size(); ++t) mix[t] += rows[c][t] *= weight;
+    for (std::size_t t = 0; t < rows[c].size(); ++t) mix[t] += rows[c][t] *= weight;
   }
   if (!normalize) return mix;
   float peak = 0;
@@ -283,9 +303,9 @@ std::vector<float> mix_rows(std::vector<std::vector<float>>& rows, std::span<con
   return mix;
 }
 
-std::vector<AugmentedSegment> mix_across_files(std::span<const StemSegment> items, std::span<const StemSegment> others,
-                                               std::span<const int> added, const CrossStemPolicy& policy,
-                                               AugmentationDraws& draws) {
+std::vector<PlannedMix> mix_across_files(std::span<const StemSegment> items, std::span<const StemSegment> others,
+                                         std::span<const int> added, const CrossStemPolicy& policy,
+                                         AugmentationDraws& draws) {
   if (added.size() != items.size() || policy.max_groups < 1) {
     fail(ErrorCode::kInvalidArgument, "{} numbers of files to add for {} items, at most {} groups", added.size(),
          items.size(), policy.max_groups);
@@ -293,63 +313,83 @@ std::vector<AugmentedSegment> mix_across_files(std::span<const StemSegment> item
   std::vector<StemSegment> waiting(others.begin(), others.end());
   for (auto& other : waiting) {
     if (policy.drop_stems_of_added) {
-      other = drop_stems(std::move(other), policy.keep, draws);
+      other = drop_stems(std::move(other), policy, draws);
     } else {
       other.has_unannotated = contains(other.programs, kUnannotatedProgram);
     }
   }
   std::size_t next = 0;
-  std::vector<AugmentedSegment> results;
+  std::vector<PlannedMix> results;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto& item = items[i];
-    AugmentedSegment result;
-    GroupedRows grouped;
-    if (added[i] <= 0 || item.has_unannotated) {
+    PlannedMix result;
+    if (added[i] <= 0 || (item.has_unannotated && !policy.mix_unannotated)) {
       result.programs = item.programs;
       result.has_unannotated = item.has_unannotated;
       result.notes = item.notes;
-      if (static_cast<int>(item.rows.size()) > policy.max_groups) {
-        grouped = merge_groups(std::span(&item, 1), policy.max_groups, draws);
-      } else {
-        grouped = {{item.programs}, item.rows};
-      }
+      result.sources = {item};
+      result.groups = static_cast<int>(item.rows.size()) > policy.max_groups
+                          ? merge_groups(std::span(&item, 1), policy.max_groups, draws)
+                          : single_groups(item);
     } else {
-      std::vector<StemSegment> sources = {item};
+      result.sources = {item};
       std::vector<std::vector<int>> gathered = {item.programs};
       for (int k = 0; k < added[i]; ++k) {
         if (next == waiting.size()) fail(ErrorCode::kInvalidArgument, "only {} files to add to others", waiting.size());
         const auto& other = waiting[next++];
-        if (other.has_unannotated) continue;
+        if (other.has_unannotated && !policy.mix_unannotated) {
+          ++result.counts.skipped_unannotated;
+          continue;
+        }
+        if (policy.keep_singing && std::any_of(other.programs.begin(), other.programs.end(), is_singing) &&
+            draws.uniforms(1).at(0) >= *policy.keep_singing) {
+          ++result.counts.skipped_singing;
+          continue;
+        }
         auto kept = without_overlap(other, gathered, policy);
-        if (!kept) continue;
-        if (too_long(sources, other, policy.max_events)) break;
+        if (!kept) {
+          ++result.counts.skipped_overlap;
+          continue;
+        }
+        if (too_long(result.sources, other, policy.max_events)) {
+          ++result.counts.stopped_by_length;
+          break;
+        }
+        ++result.counts.added;
+        result.counts.rows_dropped += static_cast<int>(other.rows.size() - kept->rows.size());
         gathered.push_back(kept->programs);
-        sources.push_back(std::move(*kept));
+        result.sources.push_back(std::move(*kept));
       }
-      for (const auto& source : sources) {
+      for (const auto& source : result.sources) {
         append_from_start(result.notes, source.notes);
         result.programs.insert(result.programs.end(), source.programs.begin(), source.programs.end());
       }
+      result.has_unannotated = contains(result.programs, kUnannotatedProgram);
       sort_events(result.notes.events);
       std::sort(result.notes.ties.begin(), result.notes.ties.end());
-      grouped = merge_groups(sources, policy.max_groups, draws);
+      result.groups = merge_groups(result.sources, policy.max_groups, draws);
     }
-    std::size_t length = 0;
-    for (const auto& row : item.rows) length = std::max(length, row.size());
-    for (const auto& row : grouped.rows) length = std::max(length, row.size());
-    result.group_programs = std::move(grouped.programs);
-    result.rows = std::move(grouped.rows);
-    result.rows.resize(static_cast<std::size_t>(policy.max_groups));
-    for (auto& row : result.rows) row.resize(length);
     results.push_back(std::move(result));
   }
   const auto groups = static_cast<std::size_t>(policy.max_groups);
   const auto drawn = draws.uniforms(policy.min_amplitude, policy.max_amplitude, groups * items.size());
-  const std::vector<float> weights(drawn.begin(), drawn.end());
   for (std::size_t i = 0; i < results.size(); ++i) {
-    results[i].mix = mix_rows(results[i].rows, std::span(weights).subspan(i * groups, groups), {}, true);
+    const auto own = std::span(drawn).subspan(i * groups, groups);
+    results[i].amplitudes.assign(own.begin(), own.end());
   }
   return results;
+}
+
+PlannedMix mix_alone(StemSegment item, const CrossStemPolicy& policy, AugmentationDraws& draws) {
+  PlannedMix result;
+  result.programs = item.programs;
+  result.has_unannotated = item.has_unannotated;
+  result.notes = item.notes;
+  result.groups = single_groups(item);
+  const auto drawn = draws.uniforms(policy.min_amplitude, policy.max_amplitude, result.groups.size());
+  result.amplitudes.assign(drawn.begin(), drawn.end());
+  result.sources.push_back(std::move(item));
+  return result;
 }
 
 SamplingWeights sampling_weights(std::span<const double> weights, std::span<const long> files) {

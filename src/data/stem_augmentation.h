@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -9,14 +10,19 @@
 
 namespace yourmt3 {
 
-/// One segment of one file as training mixes it: sounds of its instruments and what they play.
+/// One segment of one file as training mixes it: its instruments and what they play. Sounds are only named, so that
+/// none is read before it is known to be used.
 struct StemSegment {
-  std::vector<int> programs;             ///< As the file lists them; one for each row if has_stems.
-  std::vector<bool> is_drum;             ///< Beside `programs`.
-  bool has_stems = false;                ///< Rows are instruments; otherwise there is one row, the whole mix.
-  bool has_unannotated = false;          ///< Something sounds that `notes` does not tell; set by the intra-stem step.
-  std::vector<std::vector<float>> rows;  ///< Samples, all of one length.
+  std::size_t file = 0;           ///< The caller's name of the file.
+  std::vector<int> programs;      ///< As the file lists them; one for each row if has_stems.
+  std::vector<bool> is_drum;      ///< Beside `programs`.
+  bool has_stems = false;         ///< Rows are instruments; otherwise there is one row, the whole mix.
+  bool has_unannotated = false;   ///< Something sounds that `notes` does not tell; set by the intra-stem step.
+  std::vector<std::size_t> rows;  ///< The caller's names of the sounds.
   SegmentEvents notes;
+
+  /// True where the segment still has the instrument that plays the note.
+  bool plays(bool is_drum_note, int program) const;
 };
 
 /// The random numbers of the steps below, in the order in which they are asked for, so that a test can give its own.
@@ -42,12 +48,7 @@ class RandomDraws : public AugmentationDraws {
   Random& random_;
 };
 
-/// Intra-stem: leaves out instruments. Of a file with stems each program that sounds is kept with chance `keep`, at
-/// least one if any sounds; stems that do not sound go. A file with stems and an unannotated one loses that one with
-/// chance `keep` instead. A mix stays as it is. Source: spec of the reference, training, 7.1.
-StemSegment drop_stems(StemSegment segment, double keep, AugmentationDraws& draws);
-
-/// How many other files are mixed into one, and which.
+/// Which instruments are left out, how many other files are mixed into one, and which.
 struct CrossStemPolicy {
   int max_k = 3;     ///< Most files added.
   double tau = 0.3;  ///< Survival exp(-(k tau)^alpha).
@@ -56,11 +57,20 @@ struct CrossStemPolicy {
   bool no_instrument_overlap = true;
   bool no_drum_overlap = true;
   bool drop_stems_of_added = true;  ///< drop_stems() for the added files too.
-  double keep = 0.7;                ///< Its chance.
+  double keep = 0.7;                ///< Chance of a sounding instrument to stay.
   int max_events = 1024;            ///< Adding stops before the mix has so many events.
   double min_amplitude = 0.8;
   double max_amplitude = 1.1;
+  /// Not in the reference: chance of the singing programs to stay, in place of `keep`, and of an added file with
+  /// singing to be taken.
+  std::optional<double> keep_singing;
+  bool mix_unannotated = false;  ///< Not in the reference: files that are not fully annotated are mixed as others are.
 };
+
+/// Intra-stem: leaves out instruments. Of a file with stems each program that sounds is kept with its chance, at least
+/// one if any sounds; stems that do not sound go. A file with stems and an unannotated one loses that one with chance
+/// `policy.keep` instead. A mix stays as it is. Source: spec of the reference, training, 7.1.
+StemSegment drop_stems(StemSegment segment, const CrossStemPolicy& policy, AugmentationDraws& draws);
 
 /// S(k) = exp(-(k tau)^alpha) for k = 0 to max_k.
 std::vector<double> survival(const CrossStemPolicy& policy);
@@ -78,7 +88,7 @@ std::vector<int> overlapping_programs(std::span<const std::vector<int>> gathered
 struct RowGroup {
   struct Member {
     std::size_t source = 0;
-    std::size_t row = 0;
+    std::size_t row = 0;  ///< Position among those of the source.
     friend bool operator==(const Member&, const Member&) = default;
   };
   std::vector<int> programs;  ///< Of one stem: its program. Of a mix: all of its file, ascending.
@@ -92,28 +102,52 @@ std::vector<RowGroup> group_rows(std::span<const std::vector<int>> programs, std
 /// Events that the segment needs, without the last one (EOS), before any limit.
 std::size_t count_events(const SegmentEvents& segment);
 
-/// A segment ready for the network.
-struct AugmentedSegment {
-  std::vector<int> programs;
-  bool has_unannotated = false;
-  SegmentEvents notes;  ///< From the start of the mix, if anything was added or could have been.
-  std::vector<std::vector<int>> group_programs;  ///< Of the rows in use.
-  std::vector<std::vector<float>> rows;  ///< max_groups rows after their amplitudes; those not in use are silent.
-  std::vector<float> mix;
+/// What became of the files that were asked for.
+struct MixCounts {
+  int added = 0;
+  int skipped_unannotated = 0;
+  int skipped_overlap = 0;
+  int skipped_singing = 0;
+  int stopped_by_length = 0;  ///< Files that would have made the mix too long; no further one was tried.
+  int rows_dropped = 0;       ///< Rows of added files whose instruments sounded already.
+
+  MixCounts& operator+=(const MixCounts& other);
 };
 
-/// Cross-stem: adds to item i up to `added[i]` of the other files, which are taken in turn, then draws amplitudes and
-/// mixes. Files that are not fully annotated, whose instruments all sound already, or that make the segment too long
-/// are used up without being added. Source: spec of the reference, training, 7.3.
+/// A segment of one or several files, before its sounds are read.
+struct PlannedMix {
+  struct Sound {
+    std::size_t row = 0;  ///< The caller's name.
+    float weight = 1;
+  };
+  struct Group {
+    std::vector<int> programs;
+    std::vector<Sound> sounds;
+  };
+  std::vector<int> programs;
+  bool has_unannotated = false;
+  SegmentEvents notes;               ///< From the start of the mix, if anything was added or could have been.
+  std::vector<StemSegment> sources;  ///< With what is left of them.
+  std::vector<Group> groups;         ///< At most max_groups.
+  std::vector<float> amplitudes;     ///< Of max_groups groups, also of those not in use.
+  MixCounts counts;
+};
+
+/// Cross-stem: adds to item i up to `added[i]` of the other files, which are taken in turn, and draws amplitudes. Files
+/// that are not fully annotated, whose instruments all sound already, or that make the segment too long are used up
+/// without being added. Source: spec of the reference, training, 7.3.
 ///
 /// `others` has as many files as are asked for at most, after no step or, if policy.drop_stems_of_added, before
 /// drop_stems(). Throws Error(kInvalidArgument) when they run out.
-std::vector<AugmentedSegment> mix_across_files(std::span<const StemSegment> items, std::span<const StemSegment> others,
-                                               std::span<const int> added, const CrossStemPolicy& policy,
-                                               AugmentationDraws& draws);
+std::vector<PlannedMix> mix_across_files(std::span<const StemSegment> items, std::span<const StemSegment> others,
+                                         std::span<const int> added, const CrossStemPolicy& policy,
+                                         AugmentationDraws& draws);
 
-/// Rows times `weights`, those with mask 0 silent (an empty mask keeps all), in place; their sum is returned. If
-/// `normalize`, rows and sum are divided by the sum's peak + 1e-7.
+/// Without other files: every row by itself with an amplitude of its own. Source: as above, 7.2.
+PlannedMix mix_alone(StemSegment item, const CrossStemPolicy& policy, AugmentationDraws& draws);
+
+/// Rows times `weights`, those with mask 0 silent (an empty mask keeps all), in place; their sum is returned. An empty
+/// row is silent. If `normalize`, rows and sum are divided by the sum's peak + 1e-7.
 std::vector<float> mix_rows(std::vector<std::vector<float>>& rows, std::span<const float> weights,
                             std::span<const float> mask, bool normalize);
 

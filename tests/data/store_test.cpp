@@ -60,12 +60,51 @@ TEST(Store, GivesBackWhatWasWritten) {
   EXPECT_TRUE(track.stems[1].notes[0].is_drum);
 }
 
+TEST(Store, GivesBackMixes) {
+  testing::TemporaryFolder folder;
+  StoreWriter writer(folder / "set");
+  TrackInfo track;
+  track.id = "song";
+  track.split = "train";
+  track.seconds = 1;
+  const std::vector<Part> parts = {{33, {{0.5, 0.7, 40, 70}}}, {kSingingProgram, {{0.1, 0.4, 60, 90}}}};
+  const std::vector<int> programs = {kUnannotatedProgram, kSingingProgram, 33};
+  writer.add_mix(track, programs, std::vector<float>(16000, 0.5f), parts);
+  EXPECT_THROW(writer.add_mix(track, std::vector{33}, std::vector<float>(16000), parts), Error);
+  writer.commit();
+  const Store store(folder / "set");
+  ASSERT_EQ(store.tracks().size(), 1u);
+  const auto& read = store.tracks()[0];
+  EXPECT_EQ(read.info.annotated, (std::vector<int>{33, kSingingProgram}));
+  ASSERT_EQ(read.stems.size(), 1u);
+  EXPECT_TRUE(read.stems[0].info.is_mix());
+  EXPECT_EQ(read.stems[0].info.programs, (std::vector<int>{33, kSingingProgram, kUnannotatedProgram}));
+  EXPECT_EQ(read.stems[0].notes,
+            (std::vector<Note>{{false, kSingingProgram, 0.1, 0.4, 60, 1}, {false, 33, 0.5, 0.7, 40, 1}}));
+}
+
+TEST(Store, ReadsWhatIsAnnotated) {
+  const auto annotated = [](const std::string& stems, const std::string& more) {
+    return parse_index_line(R"({"id":"a","split":"train","seconds":1,"notes":"n","stems":[)" + stems + "]" + more + "}")
+        .annotated;
+  };
+  const std::string piano = R"({"program":0,"file":"a"})", rest = R"({"program":129,"file":"b"})";
+  EXPECT_EQ(annotated(piano + "," + rest, ""), std::vector<int>{0});
+  EXPECT_EQ(annotated(piano, R"(,"annotated":[])"), std::vector<int>{});
+  EXPECT_EQ(annotated(piano, R"(,"annotated":[129,5,0])"), (std::vector<int>{0, 5}));
+  EXPECT_EQ(annotated(R"({"programs":[7,129],"file":"a"})", ""), std::vector<int>{7});
+  EXPECT_ANY_THROW(annotated(R"({"programs":[7,130],"file":"a"})", ""));
+  EXPECT_ANY_THROW(annotated(R"({"programs":[7],"file":"a"},)" + piano, ""));
+  EXPECT_ANY_THROW(annotated(R"({"program":0,"file":"a","gain":0})", ""));
+}
+
 TEST(Store, OpensOneSplit) {
   testing::TemporaryFolder folder;
   write_small_store(folder / "set");
   const Store store(folder / "set", "validation");
   ASSERT_EQ(store.tracks().size(), 1u);
   EXPECT_EQ(store.tracks()[0].info.id, "a");
+  EXPECT_EQ(store.splits(), (std::set<std::string>{"train", "validation"}));
 }
 
 TEST(Store, NamesTheFileThatIsBroken) {
@@ -90,6 +129,13 @@ TEST(Store, NamesTheNotesThatAreBroken) {
     std::ofstream(folder / "set/b/notes.json", std::ios::trunc) << text;
     EXPECT_THAT(message_of(folder / "set"), HasSubstr("notes.json")) << text;
   }
+}
+
+TEST(Store, NamesNotesThatAMixLacks) {
+  const std::vector<StemInfo> mix = {{kUnannotatedProgram, "a", 1, {0, 33}}};
+  EXPECT_EQ(parse_stem_notes(R"({"stems":[[[0,1,60,90,33]]]})", mix)[0][0].program, 33);
+  EXPECT_ANY_THROW(parse_stem_notes(R"({"stems":[[[0,1,60,90,34]]]})", mix));
+  EXPECT_ANY_THROW(parse_stem_notes(R"({"stems":[[[0,1,60,90]]]})", mix));
 }
 
 TEST(Store, NamesTheLineOfTheIndexThatIsBroken) {
