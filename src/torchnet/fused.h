@@ -45,4 +45,15 @@ at::Tensor fused_pitch_network(const PitchWindows& windows, const at::Tensor& w1
 /// Whether tensors of this kind take the fast way.
 bool fusable(const at::Tensor& tensor);
 
+/// While one lives nothing is fusable, in any thread: to compare with plain operations, in results or speed.
+class PlainOperations {
+ public:
+  PlainOperations();
+  ~PlainOperations();
+  PlainOperations(const PlainOperations&) = delete;
+  PlainOperations& operator=(const PlainOperations&) = delete;
+  /// Whether one lives.
+  static bool wanted();
+};
+
 }  // namespace yourmt3

@@ -3,6 +3,8 @@
 #include <ATen/ops/linear.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <atomic>
+
 #include "torchnet/cpu_kernels.h"
 #include "torchnet/fused.h"
 
@@ -15,22 +17,23 @@ using torch::autograd::tensor_list;
 
 class LinearFunction : public torch::autograd::Function<LinearFunction> {
  public:
+  /// `bias` holds one tensor or none; optional tensors are another type in each generation of libtorch.
   static at::Tensor forward(AutogradContext* context, const at::Tensor& input, const at::Tensor& weight,
-                            const c10::optional<at::Tensor>& bias) {
+                            at::TensorList bias) {
     const at::Tensor x = input.contiguous(), w = weight.contiguous();
     const std::int64_t inputs = w.size(1), outputs = w.size(0), rows = x.numel() / inputs;
     std::vector<std::int64_t> shape = x.sizes().vec();
     shape.back() = outputs;
     at::Tensor y = at::empty(shape, x.options());
     float* out = y.data_ptr<float>();
-    if (bias) {
-      const float* b = bias->data_ptr<float>();
+    if (!bias.empty()) {
+      const float* b = bias[0].data_ptr<float>();
       for (std::int64_t r = 0; r < rows; ++r) std::copy(b, b + outputs, out + r * outputs);
     }
     cpu_kernels::multiply(rows, outputs, inputs, {x.data_ptr<float>(), inputs}, {w.data_ptr<float>(), inputs, true},
-                          out, outputs, bias.has_value());
+                          out, outputs, !bias.empty());
     context->save_for_backward({x, w});
-    context->saved_data["bias"] = bias.has_value();
+    context->saved_data["bias"] = !bias.empty();
     context->saved_data["input_gradient"] = input.requires_grad();
     return y;
   }
@@ -77,16 +80,31 @@ class GatedGeluFunction : public torch::autograd::Function<GatedGeluFunction> {
   }
 };
 
+std::atomic<int> plain_operations = 0;  // Scopes that are open.
+
 }  // namespace
+
+PlainOperations::PlainOperations() {
+  ++plain_operations;
+}
+
+PlainOperations::~PlainOperations() {
+  --plain_operations;
+}
+
+bool PlainOperations::wanted() {
+  return plain_operations > 0;
+}
 
 bool fusable(const at::Tensor& tensor) {
   static const bool able = cpu_kernels::available();
-  return able && tensor.scalar_type() == at::kFloat && tensor.device().is_cpu() && tensor.numel() > 0;
+  return able && !PlainOperations::wanted() && tensor.scalar_type() == at::kFloat && tensor.device().is_cpu() &&
+         tensor.numel() > 0;
 }
 
 at::Tensor fused_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   if (fusable(x) && weight.scalar_type() == at::kFloat) {
-    return LinearFunction::apply(x, weight, bias.defined() ? c10::make_optional(bias) : c10::nullopt);
+    return LinearFunction::apply(x, weight, at::TensorList(&bias, bias.defined() ? 1 : 0));
   }
   return at::linear(x, weight, bias);
 }

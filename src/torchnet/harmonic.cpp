@@ -34,7 +34,7 @@ at::Tensor HarmonicFrontEnd::pitch_features(const ParameterNode& node, const at:
   windows.columns = at::constant_pad_nd(spectrogram.to(pass.compute), {0, 1, frame_radius_, frame_radius_ + 8}, 0)
                         .transpose(1, 2)
                         .contiguous();
-  windows.bins = bins_;
+  windows.bins = bins_.to(spectrogram.device());
   windows.n_frames = spectrogram.size(1);
   windows.frame_radius = frame_radius_;
   const ParameterNode &hidden = node["harmonic"]["hidden"], &output = node["harmonic"]["output"];

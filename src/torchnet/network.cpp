@@ -136,8 +136,9 @@ at::Tensor Network::training_logits(const at::Tensor& hidden) const {
 at::Tensor Network::greedy(const at::Tensor& memory, int max_length, const Pass& pass) const {
   const at::NoGradGuard no_grad;
   const std::int64_t rows = memory.size(0);
-  at::Tensor input = at::zeros({rows, 1}, at::kLong);  // The start token; what was predicted follows.
-  at::Tensor unfinished = at::ones({rows}, at::kBool);
+  at::Tensor input =
+      at::zeros({rows, 1}, memory.options().dtype(at::kLong));  // The start token; what was predicted follows.
+  at::Tensor unfinished = at::ones({rows}, memory.options().dtype(at::kBool));
   std::vector<at::Tensor> shown;
   for (int i = 0; i < max_length; ++i) {
     const at::Tensor hidden = decode(input, memory, pass).hidden.select(1, -1);

@@ -1,6 +1,8 @@
 #include "torchnet/network_weights.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 
 #include <cstring>
 
@@ -32,16 +34,18 @@ void load_weights(Network& network, const Weights& weights) {
       if (view.dtype != DType::kI64 || view.numel() != own->second.numel()) {
         fail(ErrorCode::kMalformed, "tensor '{}' is {}, expected one I64", spec.name, describe_type(view));
       }
-      std::memcpy(own->second.data_ptr<std::int64_t>(), view.bytes.data(), view.bytes.size());
+      at::Tensor value = at::empty(own->second.sizes(), at::kLong);
+      std::memcpy(value.data_ptr<std::int64_t>(), view.bytes.data(), view.bytes.size());
+      own->second.copy_(value);
       continue;
     }
-    const std::vector<float> values = weights.f32(spec.name, spec.shape);
-    std::memcpy(own->second.data_ptr<float>(), values.data(), values.size() * sizeof(float));
+    std::vector<float> values = weights.f32(spec.name, spec.shape);
+    own->second.copy_(at::from_blob(values.data(), own->second.sizes(), at::kFloat));
   }
 }
 
 void TensorBytes::add(const std::string& name, const at::Tensor& tensor, DType dtype) {
-  const at::Tensor dense = tensor.detach().contiguous();
+  const at::Tensor dense = tensor.detach().cpu().contiguous();
   std::vector<std::byte>& bytes = bytes_[name];
   const auto count = static_cast<std::size_t>(dense.numel());
   if (dense.scalar_type() == at::kLong) {

@@ -136,7 +136,7 @@ class Perceiver {
     }
     at::Tensor scores = at::matmul(q, k.transpose(-2, -1));
     // As the reference: the bias goes in before the division.
-    const at::Tensor bias = alibi(self, n_heads, q.size(-2), k.size(-2));
+    const at::Tensor bias = alibi(self, n_heads, q.size(-2), k.size(-2), q.device());
     if (bias.defined()) scores = scores + bias.to(scores.scalar_type());
     scores = scores / std::sqrt(static_cast<double>(q.size(-1)));
     const at::Tensor probabilities = dropout(at::softmax(scores, -1), config_.dropout, pass_);
@@ -165,16 +165,17 @@ class Perceiver {
   }
 
   /// (H, Lq, Lk), or undefined without ALiBi.
-  at::Tensor alibi(const ParameterNode& self, int n_heads, std::int64_t n_queries, std::int64_t n_keys) const {
+  at::Tensor alibi(const ParameterNode& self, int n_heads, std::int64_t n_queries, std::int64_t n_keys,
+                   at::Device device) const {
+    const at::TensorOptions options = at::TensorOptions().dtype(at::kFloat).device(device);
     at::Tensor slopes;
     if (config_.position == LatentPosition::kAlibi) {
-      slopes = at::tensor(alibi_slopes(n_heads), at::kFloat).view({n_heads, 1, 1});
+      slopes = at::tensor(alibi_slopes(n_heads), options).view({n_heads, 1, 1});
     } else if (config_.position == LatentPosition::kAlibiTrained) {
       slopes = at::sigmoid(self["alibi_bias"].tensor("slopes"));
     } else {
       return {};
     }
-    const at::TensorOptions options = at::TensorOptions().dtype(at::kFloat);
     const at::Tensor queries = at::arange(n_keys - n_queries, n_keys, options).unsqueeze(1);
     return -(at::arange(n_keys, options) - queries).abs() * slopes;
   }

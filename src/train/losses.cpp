@@ -51,7 +51,7 @@ at::Tensor mass_at_frames(const at::Tensor& attention, const at::Tensor& frames,
 }
 
 at::Tensor guided_attention_sum(const std::vector<at::Tensor>& attention, const at::Tensor& frames, int radius) {
-  at::Tensor sum = at::zeros({}, at::kFloat);
+  at::Tensor sum = at::zeros({}, frames.options().dtype(at::kFloat));
   for (const at::Tensor& layer : attention) {
     // The floor keeps a head that looks elsewhere from sending an endless gradient.
     sum = sum - mass_at_frames(layer, frames, radius).clamp_min(1e-6).log().sum();

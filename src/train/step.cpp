@@ -97,7 +97,7 @@ StepReport TrainingStep::gradients(std::span<const Batch> shards, WorkerTeam& te
     for (std::size_t i = static_cast<std::size_t>(worker); i < shards.size();
          i += static_cast<std::size_t>(team.size())) {
       const at::Tensor loss = forward(shards[i], pass, weights, score_onsets_now, reports[i]);
-      parts[i] = torch::autograd::grad({loss}, parameters_, {}, c10::nullopt, false, true);
+      parts[i] = torch::autograd::grad({loss}, parameters_, {}, {}, false, true);
     }
   });
   StepReport report;

@@ -128,5 +128,19 @@ TEST(Fused, TheFastWayIsTakenWhereTheProcessorHasIt) {
   EXPECT_FALSE(fusable(at::zeros({0}, at::kFloat)));
 }
 
+TEST(PlainOperations, TakeThePlaceOfFusedOnesWhileAskedFor) {
+  const at::Tensor x = random({3, 64}, 1), weight = random({32, 64}, 2);
+  const bool before = fusable(x);
+  const at::Tensor fused = fused_linear(x, weight, {});
+  {
+    const PlainOperations outer;
+    { const PlainOperations inner; }
+    EXPECT_FALSE(fusable(x));
+    testing::expect_near(fused_linear(x, weight, {}), at::linear(x, weight), 0, "plain");
+  }
+  EXPECT_EQ(fusable(x), before);
+  testing::expect_near(fused, at::linear(x, weight), kTolerance * testing::largest(fused), "fused");
+}
+
 }  // namespace
 }  // namespace yourmt3
