@@ -8,6 +8,7 @@
 #include "core/fail.h"
 #include "data/instruments.h"
 #include "data/random.h"
+#include "data/sound_effects.h"
 #include "data/store.h"
 #include "data/synthesizer.h"
 
@@ -16,11 +17,8 @@ namespace {
 
 constexpr double kTwoPi = 6.283185307179586;
 constexpr int kDrumGroup = 12;
+constexpr std::uint64_t kProductionSeed = 0x70726f64;  // Apart from all that is drawn for the mix.
 constexpr std::int64_t kLength = SegmentMixer::kSegmentSamples;
-
-double from_db(double db) {
-  return std::pow(10.0, db / 20.0);
-}
 
 /// Gains below and above a corner, by a one-pole filter.
 void tilt(std::vector<float>& samples, Random& random) {
@@ -36,31 +34,14 @@ void tilt(std::vector<float>& samples, Random& random) {
   }
 }
 
-/// A peaking biquad. Source: R. Bristow-Johnson, Cookbook formulae for audio equalizer biquad filter coefficients.
 void equalise(std::vector<float>& samples, Random& random) {
   const double centre = std::exp(random.uniform(std::log(100.0), std::log(6000.0)));
   const double width = random.uniform(0.5, 2.0);
-  const double a = std::sqrt(from_db(random.uniform(-8, 8)));
-  const double w = kTwoPi * centre / kRenderRate;
-  const double alpha = std::sin(w) / (2 * width);
-  const double norm = 1 + alpha / a;
-  const auto b0 = static_cast<float>((1 + alpha * a) / norm);
-  const auto b1 = static_cast<float>(-2 * std::cos(w) / norm);
-  const auto b2 = static_cast<float>((1 - alpha * a) / norm);
-  const auto a2 = static_cast<float>((1 - alpha / a) / norm);
-  float s1 = 0;
-  float s2 = 0;
-  for (float& sample : samples) {
-    const float x = sample;
-    const float y = b0 * x + s1;
-    s1 = b1 * x - b1 * y + s2;
-    s2 = b2 * x - a2 * y;
-    sample = y;
-  }
+  Biquad::peak(centre, width, random.uniform(-8, 8)).apply(samples);
 }
 
 /// Roughly normal noise, low-passed at a random corner, with the given root mean square before the filter's loss.
-void add_noise(std::vector<float>& samples, double level, Random& random) {
+void add_coloured_noise(std::vector<float>& samples, double level, Random& random) {
   const double corner = std::exp(random.uniform(std::log(300.0), std::log(20000.0)));
   const auto step = static_cast<float>(1 - std::exp(-kTwoPi * corner / kRenderRate));
   // Four sixteen-bit numbers have a standard deviation of 2 * 65536 / sqrt(12); the filter leaves step / (2 - step).
@@ -74,12 +55,6 @@ void add_noise(std::vector<float>& samples, double level, Random& random) {
     state += step * (static_cast<float>(sum - 2 * 65535) - state);
     sample += gain * state;
   }
-}
-
-float peak_of(const std::vector<float>& samples) {
-  float peak = 0;
-  for (const float sample : samples) peak = std::max(peak, std::abs(sample));
-  return peak;
 }
 
 bool has_onset(const Store::Stem& stem, std::int64_t start) {
@@ -134,6 +109,7 @@ SegmentMixer::SegmentMixer(std::shared_ptr<const Library> library, const Options
          options.min_stems, options.max_stems, options.min_gain_db, options.max_gain_db, options.min_peak_db,
          options.max_peak_db);
   }
+  check(options.production);
 }
 
 SegmentMixer SegmentMixer::with_options(const Options& options) const {
@@ -238,7 +214,10 @@ MixedSegment SegmentMixer::mix(std::uint64_t index) const {
   double energy = 0;
   for (const float sample : mixed.samples) energy += static_cast<double>(sample) * sample;
   const double level = energy > 0 ? std::sqrt(energy / kLength) : 0.1;
-  if (random.chance(options_.noise_share)) add_noise(mixed.samples, level * from_db(random.uniform(-55, -15)), random);
+  if (random.chance(options_.noise_share))
+    add_coloured_noise(mixed.samples, level * from_db(random.uniform(-55, -15)), random);
+  Random production(options_.seed ^ kProductionSeed, index);
+  produce(mixed.samples, options_.production, production);
   const double peak = peak_of(mixed.samples);
   if (peak > 0) {
     const auto gain = static_cast<float>(from_db(random.uniform(options_.min_peak_db, options_.max_peak_db)) / peak);

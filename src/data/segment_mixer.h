@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/production.h"
 #include "data/segment_source.h"
 
 namespace yourmt3 {
@@ -29,10 +30,11 @@ class SegmentMixer : public SegmentSource {
     double max_gain_db = 3;
     double min_peak_db = -18;  ///< Of the mix, relative to full scale.
     double max_peak_db = 0;
-    double tilt_share = 0.5;      ///< Stems whose spectrum is tilted by up to +-6 dB.
-    double equalise_share = 0.3;  ///< Mixes with a peak or dip of up to 8 dB somewhere.
-    double saturate_share = 0.1;  ///< Mixes driven into soft clipping, as loud masters are.
-    double noise_share = 0.3;     ///< Mixes with coloured noise, 15 to 55 dB below them.
+    double tilt_share = 0.5;       ///< Stems whose spectrum is tilted by up to +-6 dB.
+    double equalise_share = 0.3;   ///< Mixes with a peak or dip of up to 8 dB somewhere.
+    double saturate_share = 0.1;   ///< Mixes driven into soft clipping, as loud masters are.
+    double noise_share = 0.3;      ///< Mixes with coloured noise, 15 to 55 dB below them.
+    ProductionOptions production;  ///< After all of these; the peak is drawn from the range above all the same.
   };
 
   /// Throws Error when a store is missing or broken, or holds no stems of that split.

@@ -11,7 +11,7 @@ namespace yourmt3 {
 
 /// What a network sees at once, and what it should write down.
 struct MixedSegment {
-  std::vector<float> samples;  ///< 32767 at 16 kHz, within +-1.
+  std::vector<float> samples;  ///< 32767 at 16 kHz, within +-1; a pitch shift may go a little beyond.
   /// Notes that sound in the segment, in seconds from its start, sorted by onset; pitched ones may begin before 0 and
   /// any may end after it.
   std::vector<Note> notes;

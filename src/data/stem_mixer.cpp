@@ -6,7 +6,6 @@
 #include <tuple>
 
 #include "core/fail.h"
-#include "data/random.h"
 #include "data/synthesizer.h"
 
 namespace yourmt3 {
@@ -18,8 +17,6 @@ constexpr double kSeconds = static_cast<double>(kLength) / kRenderRate;
 constexpr std::int64_t kRoom = 2000;
 constexpr int kAttempts = 5;
 
-/// Streams of random numbers, so that what one purpose takes does not move another's.
-enum class Purpose : std::uint64_t { kFile, kMix };
 constexpr std::uint64_t kPurposes = 8;
 
 bool has_unannotated(const StemFile& file) {
@@ -81,6 +78,9 @@ StemMixer::StemMixer(const StemMixOptions& options, std::shared_ptr<const StemFi
     counts.push_back(static_cast<long>(drawn.size()));
   }
   probabilities_ = set_probabilities(weights, counts, options.weight_mode, options.temperature);
+  check(options.production);
+  const auto& shift = options.pitch_shift;
+  if (shift.low != 0 || shift.high != 0) shifter_ = std::make_shared<const PitchShifter>(shift.low, shift.high);
 }
 
 StemMixer StemMixer::with_options(const StemMixOptions& options) const {
@@ -114,9 +114,13 @@ std::uint64_t StemMixer::cache_files() const {
   return static_cast<std::uint64_t>(bundles) * static_cast<std::uint64_t>(options_.bundle);
 }
 
-StemMixer::Plan::Piece StemMixer::draw_piece(std::uint64_t sampler, std::uint64_t draw, int slot) const {
+Random StemMixer::random_for(std::uint64_t sampler, std::uint64_t draw, Purpose purpose) const {
   const auto samplers = static_cast<std::uint64_t>(options_.samplers);
-  Random random(options_.seed, (draw * samplers + sampler) * kPurposes + static_cast<std::uint64_t>(Purpose::kFile));
+  return Random(options_.seed, (draw * samplers + sampler) * kPurposes + static_cast<std::uint64_t>(purpose));
+}
+
+StemMixer::Plan::Piece StemMixer::draw_piece(std::uint64_t sampler, std::uint64_t draw, int slot) const {
+  auto random = random_for(sampler, draw, Purpose::kFile);
   Plan::Piece piece;
   piece.set = random.weighted(probabilities_);
   piece.file = random.pick(drawn_[piece.set]);
@@ -165,8 +169,7 @@ StemMixer::Plan StemMixer::plan(std::uint64_t bundle) const {
   const std::uint64_t turn = bundle / samplers;
   const std::uint64_t n_cached = cache_files();
   const auto size = static_cast<std::size_t>(options_.bundle);
-  Random random(options_.seed,
-                ((turn + n_cached) * samplers + sampler) * kPurposes + static_cast<std::uint64_t>(Purpose::kMix));
+  auto random = random_for(sampler, turn + n_cached, Purpose::kMix);
   RandomDraws draws(random);
 
   // Draws turn + 1 to turn + n_cached are in the cache: before the first turn it is full.
@@ -175,6 +178,8 @@ StemMixer::Plan StemMixer::plan(std::uint64_t bundle) const {
   random.shuffle(cached);
 
   Plan plan;
+  const auto& shift = options_.pitch_shift;
+  plan.semitones = random_for(sampler, turn, Purpose::kShift).integer(shift.low, shift.high);
   const bool leaves_out = options_.policy.keep < 1;
   auto policy = options_.policy;
   policy.mix_unannotated = options_.unannotated == UnannotatedRule::kMix;
@@ -219,30 +224,42 @@ std::vector<float> StemMixer::render(const Plan& plan, const PlannedMix& mix) co
   return mixed;
 }
 
-MixedSegment StemMixer::finish(const Plan& plan, const PlannedMix& mix) const {
-  MixedSegment segment;
-  segment.samples = render(plan, mix);
+std::vector<Note> StemMixer::notes_of(const Plan& plan, const PlannedMix& mix) const {
+  const int semitones = options_.pitch_shift.labels ? plan.semitones : 0;
+  std::vector<Note> notes;
   for (const auto& source : mix.sources) {
     const auto& piece = plan.pieces[source.file];
-    for (const auto& note : piece.file->notes(piece.start, kLength)) {
-      if (source.plays(note.is_drum, note.program)) segment.notes.push_back(note);
-    }
-    if (std::find(source.programs.begin(), source.programs.end(), kUnannotatedProgram) != source.programs.end()) {
-      const auto& told = piece.file->track().info.annotated;
-      segment.annotated = segment.annotated ? intersection(*segment.annotated, told) : told;
+    for (auto& note : piece.file->notes(piece.start, kLength)) {
+      if (!source.plays(note.is_drum, note.program)) continue;
+      note.pitch = shifted_pitch(note.is_drum, note.pitch, semitones);
+      notes.push_back(note);
     }
   }
-  std::sort(segment.notes.begin(), segment.notes.end(), [](const Note& a, const Note& b) {
+  std::sort(notes.begin(), notes.end(), [](const Note& a, const Note& b) {
     return std::tie(a.onset_sec, a.program, a.pitch, a.offset_sec) <
            std::tie(b.onset_sec, b.program, b.pitch, b.offset_sec);
   });
-  return segment;
+  return notes;
 }
 
 std::vector<MixedSegment> StemMixer::make(std::uint64_t bundle) const {
+  const auto samplers = static_cast<std::uint64_t>(options_.samplers);
+  auto random = random_for(bundle % samplers, bundle / samplers, Purpose::kProduction);
   const auto plan = this->plan(bundle);
   std::vector<MixedSegment> segments;
-  for (const auto& mix : plan.mixes) segments.push_back(finish(plan, mix));
+  for (const auto& mix : plan.mixes) {
+    auto& segment = segments.emplace_back();
+    segment.samples = render(plan, mix);
+    if (plan.semitones != 0) segment.samples = shifter_->shift(segment.samples, plan.semitones);
+    produce(segment.samples, options_.production, random);
+    segment.notes = notes_of(plan, mix);
+    for (const auto& source : mix.sources) {
+      const auto& programs = source.programs;
+      if (std::find(programs.begin(), programs.end(), kUnannotatedProgram) == programs.end()) continue;
+      const auto& told = plan.pieces[source.file].file->track().info.annotated;
+      segment.annotated = segment.annotated ? intersection(*segment.annotated, told) : told;
+    }
+  }
   return segments;
 }
 

@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "data/pitch_shift.h"
+#include "data/production.h"
+#include "data/random.h"
 #include "data/segment_source.h"
 #include "data/stem_augmentation.h"
 #include "data/stem_files.h"
@@ -17,6 +20,13 @@ enum class UnannotatedRule {
   kReference,  ///< Its stem is left out with chance `policy.keep`; while it is there nothing is mixed in or with.
   kMix,        ///< Mixed as any other; MixedSegment::annotated tells what is known of the result.
   kExclude,    ///< Its stem is always left out, and mixes that have any are not drawn: for a decoder of one channel.
+};
+
+/// Every bundle is shifted by one number of semitones, each in the range as likely as the others.
+struct PitchShiftOptions {
+  int low = 0;  ///< -12 to 12; the published runs that shift use -2 to 2.
+  int high = 0;
+  bool labels = true;  ///< False leaves the notes as they were, as the published code does by mistake.
 };
 
 /// All settings of StemMixer. The defaults are those of the published configuration.
@@ -35,6 +45,9 @@ struct StemMixOptions {
   bool always_mix = false;  ///< Mixing across files with keep = 1 as well.
   UnannotatedRule unannotated = UnannotatedRule::kReference;
   bool levelled = false;  ///< Stems as they are stored, at one loudness, instead of in the balance they were played in.
+
+  PitchShiftOptions pitch_shift;
+  ProductionOptions production;  ///< Of the finished segments.
 };
 
 /// The training material of the reference: segments of files of several data sets, instruments left out, stems of other
@@ -54,6 +67,7 @@ class StemMixer : public SegmentSource {
   /// A bundle as it was planned, and which files are in it: its sounds are not read.
   struct Plan {
     std::vector<PlannedMix> mixes;
+    int semitones = 0;  ///< By which all of them are shifted.
     struct Piece {
       const StemFile* file = nullptr;
       std::size_t set = 0;
@@ -80,18 +94,23 @@ class StemMixer : public SegmentSource {
  private:
   StemMixer(const StemMixOptions& options, std::shared_ptr<const StemFiles> files);
 
+  /// Streams of random numbers, so that what one purpose takes does not move another's.
+  enum class Purpose : std::uint64_t { kFile, kMix, kShift, kProduction };
+
   bool mixes_across_files() const;
   std::uint64_t cache_files() const;
   Plan::Piece draw_piece(std::uint64_t sampler, std::uint64_t draw, int slot) const;
   /// Appends a piece to the plan.
   StemSegment take(Plan& plan, const Plan::Piece& piece) const;
   std::vector<float> render(const Plan& plan, const PlannedMix& mix) const;
-  MixedSegment finish(const Plan& plan, const PlannedMix& mix) const;
+  std::vector<Note> notes_of(const Plan& plan, const PlannedMix& mix) const;
+  Random random_for(std::uint64_t sampler, std::uint64_t draw, Purpose purpose) const;
 
   std::shared_ptr<const StemFiles> files_;
   StemMixOptions options_;
   std::vector<std::vector<const StemFile*>> drawn_;  ///< Of each data set those that may be drawn.
   std::vector<double> probabilities_;
+  std::shared_ptr<const PitchShifter> shifter_;  ///< Null where nothing is shifted.
 };
 
 }  // namespace yourmt3

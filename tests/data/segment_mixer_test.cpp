@@ -163,6 +163,23 @@ TEST_F(SegmentMixerTest, LeavesOtherSplitsAlone) {
   EXPECT_THROW(mixer(options), Error);
 }
 
+TEST_F(SegmentMixerTest, ProducesMixesWhereAsked) {
+  const auto mixer = this->mixer();
+  auto options = mixer.options();
+  options.production.reverb = options.production.codec = 1;
+  const auto produced = mixer.with_options(options);
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    const auto before = mixer.mix(i), after = produced.mix(i);
+    EXPECT_EQ(before.notes, after.notes);
+    EXPECT_EQ(after.samples, produced.mix(i).samples);
+    if (!before.notes.empty()) {
+      EXPECT_NE(before.samples, after.samples);
+    }
+  }
+  options.production.codec = -1;
+  EXPECT_THROW(mixer.with_options(options), Error);
+}
+
 TEST_F(SegmentMixerTest, SharesItsStemsUnderOtherOptions) {
   const auto mixer = this->mixer();
   auto options = mixer.options();

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "core/parallel.h"
 #include "score/segments.h"
@@ -519,6 +520,64 @@ TEST_F(StemMixerTest, BelievesTheIndexAboutWhatIsAnnotated) {
     EXPECT_EQ(programs_of(segment), std::set<int>{33});
     EXPECT_GT(click_places(segment).size(), onset_places(segment).size());
   }
+}
+
+TEST_F(StemMixerTest, ShiftsSoundAndLabelsOfABundleTogether) {
+  const auto sets = bands();
+  StemMixOptions options;
+  options.bundle = 4;
+  const StemMixer plain(sets, options);
+  options.pitch_shift = {-2, 2, true};
+  const auto shifting = plain.with_options(options);
+  options.pitch_shift.labels = false;
+  const auto as_published = plain.with_options(options);
+  const PitchShifter shifter(-2, 2);
+  std::map<int, int> seen;
+  for (std::uint64_t b = 0; b < 10; ++b) {
+    const int semitones = shifting.plan(b).semitones;
+    const auto before = plain.make(b), after = shifting.make(b), unshifted = as_published.make(b);
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      EXPECT_EQ(after[i].samples, shifter.shift(before[i].samples, semitones));
+      EXPECT_EQ(unshifted[i].samples, after[i].samples);
+      EXPECT_EQ(unshifted[i].notes, before[i].notes);
+      ASSERT_EQ(after[i].notes.size(), before[i].notes.size());
+      std::multiset<std::tuple<int, double, int>> expected, actual;
+      for (const auto& note : before[i].notes) {
+        expected.insert({note.program, note.onset_sec, note.pitch + (note.is_drum ? 0 : semitones)});
+      }
+      for (const auto& note : after[i].notes) actual.insert({note.program, note.onset_sec, note.pitch});
+      EXPECT_EQ(actual, expected);
+    }
+  }
+  for (std::uint64_t b = 0; b < 500; ++b) ++seen[shifting.plan(b).semitones];
+  ASSERT_EQ(seen.size(), 5u);
+  // 500 draws of one in five; six standard deviations.
+  for (const auto& [semitones, count] : seen) EXPECT_NEAR(count, 100, 54) << semitones;
+  options.pitch_shift = {1, -1, true};
+  EXPECT_THROW(plain.with_options(options), Error);
+}
+
+TEST_F(StemMixerTest, ProducesFinishedSegments) {
+  const auto sets = bands();
+  StemMixOptions options;
+  const StemMixer plain(sets, options);
+  options.production.noise = 0.5;
+  options.production.loudness = 1;
+  options.production.loudness_db = {-12, -6};
+  const auto produced = plain.with_options(options);
+  const auto before = plain.make(1), after = produced.make(1), again = produced.make(1);
+  int noisy = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    EXPECT_EQ(after[i].notes, before[i].notes);
+    EXPECT_EQ(after[i].samples, again[i].samples);
+    EXPECT_GE(peak_of(after[i]), 0.251f);
+    EXPECT_LE(peak_of(after[i]), 0.502f);
+    noisy += std::count(after[i].samples.begin(), after[i].samples.end(), 0.f) < 1000 ? 1 : 0;
+  }
+  EXPECT_GT(noisy, 0);
+  EXPECT_LT(noisy, 12);
+  options.production.noise = 2;
+  EXPECT_THROW(plain.with_options(options), Error);
 }
 
 TEST_F(StemMixerTest, SaysWhatToDoWithoutTheSplit) {
