@@ -1,7 +1,6 @@
 #include "data/stem_files.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
