@@ -107,7 +107,7 @@ int run_info(const InfoOptions& options) {
   if (!std::filesystem::exists(path)) fail(ErrorCode::kNotFound, "{}: no such file", options.file);
   const std::string extension = path.extension().string();
   if (extension == ".safetensors" || extension == ".ckpt") return describe_model(options.file, options.json);
-  if (note_format_of(path).value_or(NoteFormat::kPng) != NoteFormat::kPng) {
+  if (const auto format = note_format_of(path); format && holds_notes(*format)) {
     return describe_notes(options.file, options.json);
   }
   return describe_audio(options.file, options.json);

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <map>
 
+#include "core/fail.h"
+#include "data/audio_out.h"
 #include "score/midi_writer.h"
 #include "score/note_text.h"
 #include "transcribe/piano_roll.h"
@@ -21,7 +23,8 @@ std::string lower(std::string text) {
 }  // namespace
 
 const std::vector<std::string>& note_format_names() {
-  static const std::vector<std::string> names = {"midi", "json", "csv", "png"};  // In the order of NoteFormat.
+  static const std::vector<std::string> names = {"midi", "json", "csv",  "png", "wav",
+                                                 "flac", "ogg",  "opus", "mp3"};  // In the order of NoteFormat.
   return names;
 }
 
@@ -33,30 +36,26 @@ std::optional<NoteFormat> note_format_named(std::string_view name) {
 }
 
 const char* extension_of(NoteFormat format) {
-  switch (format) {
-    case NoteFormat::kMidi:
-      return ".mid";
-    case NoteFormat::kJson:
-      return ".json";
-    case NoteFormat::kCsv:
-      return ".csv";
-    case NoteFormat::kPng:
-      return ".png";
-  }
-  return "";
+  static constexpr std::array kExtensions = {".mid", ".json", ".csv", ".png", ".wav", ".flac", ".ogg", ".opus", ".mp3"};
+  return kExtensions[static_cast<std::size_t>(format)];
+}
+
+std::string extension_beside_recording(NoteFormat format) {
+  return std::string(is_audio(format) ? ".transcribed" : "") + extension_of(format);
 }
 
 std::optional<NoteFormat> note_format_of(const std::filesystem::path& path) {
   const std::string extension = lower(path.extension().string());
   if (extension == ".midi") return NoteFormat::kMidi;
-  for (const NoteFormat format : {NoteFormat::kMidi, NoteFormat::kJson, NoteFormat::kCsv, NoteFormat::kPng}) {
+  for (std::size_t i = 0; i < note_format_names().size(); ++i) {
+    const auto format = static_cast<NoteFormat>(i);
     if (extension == extension_of(format)) return format;
   }
   return std::nullopt;
 }
 
 std::string notes_to_bytes(std::span<const Note> notes, NoteFormat format, const std::string& title,
-                           double duration_sec) {
+                           double duration_sec, const Stage* stage, int n_threads) {
   switch (format) {
     case NoteFormat::kMidi:
       return serialize_midi(notes_to_midi(notes));
@@ -66,8 +65,14 @@ std::string notes_to_bytes(std::span<const Note> notes, NoteFormat format, const
       return notes_to_csv(notes);
     case NoteFormat::kPng:
       return piano_roll_png(notes, {.title = title, .duration_sec = duration_sec});
+    default:
+      break;
   }
-  return {};
+  YOURMT3_ASSERT(stage != nullptr);
+  Song song = song_of_notes(notes);
+  song.seconds = std::max(song.seconds, duration_sec);
+  const StereoSound sound = render_mix(std::move(song), *stage, n_threads);
+  return audio_bytes(extension_of(format), sound.samples, sound.sample_rate, 2);
 }
 
 std::vector<InstrumentCount> count_instruments(std::span<const Note> notes) {

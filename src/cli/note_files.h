@@ -7,26 +7,40 @@
 #include <string_view>
 #include <vector>
 
+#include "data/stage.h"
 #include "yourmt3/note.h"
 
 namespace yourmt3::cli {
 
-/// What notes can be written as.
-enum class NoteFormat { kMidi, kJson, kCsv, kPng };
+/// What notes can be written as; from kWav on they are played.
+enum class NoteFormat { kMidi, kJson, kCsv, kPng, kWav, kFlac, kOgg, kOpus, kMp3 };
 
-/// "midi", "json", "csv", "png".
+/// "midi", "json", "csv", "png", "wav", "flac", "ogg", "opus", "mp3".
 std::optional<NoteFormat> note_format_named(std::string_view name);
 const std::vector<std::string>& note_format_names();
 
-/// ".mid", ".json", ".csv", ".png".
+inline bool is_audio(NoteFormat format) {
+  return format >= NoteFormat::kWav;
+}
+
+/// True for what read_note_file() reads: MIDI, JSON and CSV.
+inline bool holds_notes(NoteFormat format) {
+  return format < NoteFormat::kPng;
+}
+
+/// ".mid", ".json", ".csv", ".png", ".wav", and so on.
 const char* extension_of(NoteFormat format);
+
+/// The same, but ".transcribed.wav" and so on for audio, which could not stand beside its recording otherwise.
+std::string extension_beside_recording(NoteFormat format);
 
 /// By its extension, upper or lower case; none for an unknown one.
 std::optional<NoteFormat> note_format_of(const std::filesystem::path& path);
 
-/// The bytes of a file with these notes; title and length of the recording are for the picture.
+/// The bytes of a file with these notes; title and length of the recording are for the picture, `stage` and the number
+/// of threads for audio, which needs one.
 std::string notes_to_bytes(std::span<const Note> notes, NoteFormat format, const std::string& title,
-                           double duration_sec);
+                           double duration_sec, const Stage* stage = nullptr, int n_threads = 1);
 
 /// How many notes each instrument plays, by number of notes.
 struct InstrumentCount {

@@ -20,6 +20,8 @@ constexpr std::array kRecordingExtensions = {".wav",  ".flac", ".ogg", ".oga", "
                                              ".mp4",  ".aac",  ".wma", ".mkv", ".mov",  ".avi",  ".webm"};
 
 bool looks_like_recording(const fs::path& path) {
+  // What `transcribe --format wav` wrote.
+  if (path.stem().extension() == ".transcribed") return false;
   std::string extension = path.extension().string();
   for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return std::find(kRecordingExtensions.begin(), kRecordingExtensions.end(), extension) != kRecordingExtensions.end();
@@ -110,7 +112,7 @@ class Planner {
       if (to_stdout) {
         files.push_back({format, "-"});
       } else if (choice_.output.empty()) {
-        files.push_back({format, folder / (name.string() + extension_of(format))});
+        files.push_back({format, folder / (name.string() + extension_beside_recording(format))});
       } else {
         fs::path path = choice_.output;
         if (formats_.size() > 1) path.replace_extension(extension_of(format));

@@ -100,6 +100,7 @@ int run_program(int argc, char** argv) {
       "\nExit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.");
   Invocation invocation;
   add_transcribe_verb(app, invocation);
+  add_listen_verb(app, invocation);
   add_score_verb(app, invocation);
   add_convert_verb(app, invocation);
   add_info_verb(app, invocation);

@@ -46,19 +46,23 @@ fs::path find_model(const std::string& option) {
        places[0].string(), places[1].string());
 }
 
-fs::path find_train_program() {
-  const fs::path folder = program_folder();
-  std::vector<fs::path> places = {folder, (folder / YOURMT3_LIBEXEC_FROM_BIN).lexically_normal()};
+fs::path find_on_path(const std::string& name) {
   const std::string path = environment("PATH");
   for (std::string_view rest = path; !rest.empty();) {
     const std::size_t end = std::min(rest.find(':'), rest.size());
-    places.emplace_back(rest.substr(0, end));
+    const fs::path place(rest.substr(0, end));
+    if (is_program(place / name)) return place / name;
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  for (const fs::path& place : places) {
+  return {};
+}
+
+fs::path find_train_program() {
+  const fs::path folder = program_folder();
+  for (const fs::path& place : {folder, (folder / YOURMT3_LIBEXEC_FROM_BIN).lexically_normal()}) {
     if (is_program(place / "yourmt3-train")) return place / "yourmt3-train";
   }
-  return {};
+  return find_on_path("yourmt3-train");
 }
 
 }  // namespace yourmt3::cli

@@ -13,6 +13,9 @@ std::filesystem::path program_folder();
 /// lists the places.
 std::filesystem::path find_model(const std::string& option);
 
+/// The executable of that name in the first folder of PATH that has one; empty when there is none.
+std::filesystem::path find_on_path(const std::string& name);
+
 /// yourmt3-train beside the program, in the installed libexec folder or in PATH; empty when there is none.
 std::filesystem::path find_train_program();
 

@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "cli/interrupt.h"
+#include "cli/listening_sounds.h"
 #include "cli/verb.h"
 #include "core/parallel.h"
 #include "data/audio_out.h"
 #include "data/composer.h"
 #include "data/midi_songs.h"
 #include "data/render_dataset.h"
-#include "data/synthesizer.h"
+#include "data/stage.h"
 #include "score/midi_writer.h"
 #include "yourmt3/error.h"
 
@@ -27,7 +28,7 @@ struct SynthOptions {
   std::string song;
   std::string output;
   std::string midi;
-  std::string sound_font = "/usr/share/sounds/sf2/default-GM.sf2";
+  std::vector<std::string> sound_fonts;
   std::optional<std::uint64_t> compose_seed;
   std::string style;
   double start_sec = 0;
@@ -97,7 +98,8 @@ int render_song(const SynthOptions& options) {
     as_is.instruments = nullptr;
     write_file_atomically(options.midi, serialize_midi(notes_to_midi(song_notes(song), as_is)), existing(options));
   }
-  const auto sound = render_mix(song, options.sound_font);
+  const Stage stage = open_stage({}, options.sound_fonts, false);
+  const auto sound = render_mix(std::move(song), stage, options.render.threads);
   write_audio(output, sound.samples, sound.sample_rate, 2, existing(options));
   fmt::print("{}\n", output.string());
   return kExitDone;
@@ -111,7 +113,7 @@ void add_synth_verb(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<SynthOptions>();
   verb->add_option("SONG", options->song, "MIDI file to play");
   verb->add_option("-o,--output", options->output, "Audio to write: .wav .flac .ogg .opus [SONG.wav]");
-  verb->add_option("--soundfont", options->sound_font, "Sound font")->capture_default_str();
+  verb->add_option("--soundfont", options->sound_fonts, kSoundFontHelp)->allow_extra_args(false);
   verb->add_option("--start", options->start_sec, "Where to begin, in seconds")->check(CLI::NonNegativeNumber);
   verb->add_option("--length", options->length_sec, "How much to play, in seconds [all]")
       ->check(CLI::NonNegativeNumber);

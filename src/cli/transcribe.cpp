@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "cli/interrupt.h"
+#include "cli/listening_sounds.h"
 #include "cli/nearest_name.h"
 #include "cli/note_files.h"
 #include "cli/output_plan.h"
@@ -18,6 +19,7 @@
 #include "cli/verb.h"
 #include "core/atomic_file.h"
 #include "core/fail.h"
+#include "core/parallel.h"
 #include "transcribe/instruments.h"
 #include "yourmt3/transcriber.h"
 
@@ -31,6 +33,7 @@ struct TranscribeOptions {
   OutputChoice output;
   std::string model;
   std::string only;
+  std::vector<std::string> sound_fonts;
   int n_threads = 0;
   bool force = false, skip_existing = false;
   bool json = false, quiet = false, verbose = false;
@@ -51,9 +54,10 @@ class Outputs {
     }
   }
 
-  void write(const Transcription& heard, const std::string& title) {
+  void write(const Transcription& heard, const std::string& title, const Stage* stage, int n_threads) {
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      const std::string bytes = notes_to_bytes(heard.notes, files_[i].format, title, heard.duration_sec);
+      const std::string bytes =
+          notes_to_bytes(heard.notes, files_[i].format, title, heard.duration_sec, stage, n_threads);
       if (opened_[i]) {
         opened_[i]->write(bytes);
       } else {
@@ -137,6 +141,7 @@ class TranscribeRun {
 
   int run() {
     catch_interrupts();
+    open_stage_if_wanted();
     std::vector<std::string> failures;
     for (const Job& job : jobs_) {
       const Outcome outcome = run_job(job);
@@ -155,6 +160,17 @@ class TranscribeRun {
   }
 
  private:
+  /// Before anything is transcribed, so that a bad sound font is known at once.
+  void open_stage_if_wanted() {
+    for (const Job& job : jobs_) {
+      for (const PlannedFile& file : job.files) {
+        if (!is_audio(file.format)) continue;
+        stage_.emplace(open_stage({}, options_.sound_fonts, options_.quiet));
+        return;
+      }
+    }
+  }
+
   bool exists_already(const Job& job) const {
     std::error_code ignored;
     for (const PlannedFile& file : job.files) {
@@ -181,7 +197,8 @@ class TranscribeRun {
       if (!wanted_.empty()) {
         outcome.transcription.notes = select_instruments(outcome.transcription.notes, wanted_);
       }
-      outputs->write(outcome.transcription, job.input.filename().string());
+      outputs->write(outcome.transcription, job.input.filename().string(), stage_ ? &*stage_ : nullptr,
+                     options_.n_threads > 0 ? options_.n_threads : available_processors());
     } catch (const Error& error) {
       return failed(job, error.what());
     } catch (const std::bad_alloc&) {
@@ -278,6 +295,7 @@ class TranscribeRun {
   std::vector<const Instrument*> wanted_;
   std::vector<Job> jobs_;
   bool results_on_stdout_;
+  std::optional<Stage> stage_;
   std::optional<Transcriber> transcriber_;
 };
 
@@ -291,8 +309,10 @@ void add_transcribe_verb(CLI::App& app, Invocation& invocation) {
   verb->add_option("-o,--output", options->output.output, "File to write, or - for standard output")->group("Output");
   verb->add_option("--output-dir", options->output.output_folder, "Folder to write to (default: beside the input)")
       ->group("Output");
-  verb->add_option("--format", options->output.formats, "midi, json, csv, png, several with commas (default: midi)")
+  verb->add_option("--format", options->output.formats,
+                   "midi, json, csv, png, and to listen wav, flac, ogg, opus, mp3; several with commas (default: midi)")
       ->group("Output");
+  verb->add_option("--soundfont", options->sound_fonts, kSoundFontHelp)->group("Output")->allow_extra_args(false);
   verb->add_option("--only", options->only, "Instruments to keep, such as piano,bass,drums")->group("Output");
   verb->add_flag("--instruments", options->list_instruments, "List the names that --only knows")->group("Output");
   verb->add_flag("--force", options->force, "Replace existing files")->group("Output");

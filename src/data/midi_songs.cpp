@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <fstream>
 
 #include "core/fail.h"
 #include "score/midi_file.h"
 #include "score/midi_reader.h"
+#include "score/note_file.h"
 
 namespace yourmt3 {
 namespace {
@@ -16,6 +19,12 @@ namespace fs = std::filesystem;
 }  // namespace
 
 Song read_song(const fs::path& file) {
+  std::array<char, 4> head{};
+  if (std::ifstream start(file, std::ios::binary); start) {
+    start.read(head.data(), head.size());
+    const std::string_view kind(head.data(), static_cast<std::size_t>(start.gcount()));
+    if (kind != "MThd") return song_of_notes(read_note_file(file));
+  }
   auto options = general_midi_options();
   options.binary_velocity = false;
   options.quantize = false;

@@ -12,8 +12,9 @@
 
 namespace yourmt3 {
 
-/// A MIDI file as a song: one part for each track, channel and program, as exact as the file is; the sustain pedal
-/// prolongs notes. Programs outside 0-95 stay as the file has them. Throws Error as read_midi_file() does.
+/// A file of notes as a song. MIDI: one part for each track, channel and program, as exact as the file is; the sustain
+/// pedal prolongs notes, programs outside 0-95 stay as the file has them. Our JSON and CSV: song_of_notes(). Throws
+/// Error as read_note_file() does.
 Song read_song(const std::filesystem::path& file);
 
 /// A song as MIDI notes, for a reference beside rendered audio. Velocities are kept.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstdint>
@@ -238,42 +237,6 @@ void render_dataset(const RenderOptions& options, const LogSink& log, const Prog
     report_progress(progress, std::min(done, wanted), wanted);
   }
   writer.commit();
-}
-
-StereoSound render_mix(const Song& song, const fs::path& sound_font, double tail_sec) {
-  StereoSound mix;
-  Synthesizer synth(sound_font, mix.sample_rate);
-  const double seconds = song.seconds + tail_sec;
-  // From the middle outwards, a part to each side in turn; bass and drums stay in the middle.
-  constexpr std::array kPans = {0.15, -0.3, 0.4, -0.5, 0.6, -0.15, 0.3, -0.6};
-  std::size_t next_pan = 0;
-  for (auto part : song.parts) {
-    Timbre timbre;
-    timbre.reverb = 0.25;
-    timbre.room_size = 0.4;
-    if (part.is_drum()) {
-      const auto kits = synth.kits();
-      if (kits.empty()) continue;
-      timbre.kit = kits.front();
-    } else {
-      const int first = part.program / 8 * 8;
-      for (int i = 0; i < 8 && !synth.plays(part.program); ++i) part.program = first + i;
-      const auto banks = synth.banks(part.program);
-      if (banks.empty()) continue;
-      timbre.bank = banks.front();
-      if (part.program / 8 != 4) timbre.pan = kPans[next_pan++ % kPans.size()];
-    }
-    const auto samples = synth.render_stereo(part, seconds, timbre);
-    mix.samples.resize(samples.size());
-    for (std::size_t i = 0; i < samples.size(); ++i) mix.samples[i] += samples[i];
-  }
-  if (mix.samples.empty()) mix.samples.resize(2 * static_cast<std::size_t>(std::lround(seconds * mix.sample_rate)));
-  float peak = 0;
-  for (const float sample : mix.samples) peak = std::max(peak, std::abs(sample));
-  if (peak > 0) {
-    for (float& sample : mix.samples) sample *= 0.9f / peak;
-  }
-  return mix;
 }
 
 }  // namespace yourmt3

@@ -60,14 +60,4 @@ struct RenderOptions {
 /// kit or font that cannot be read is reported to `log` and left out.
 void render_dataset(const RenderOptions& options, const LogSink& log = {}, const ProgressCallback& progress = {});
 
-/// A recording for listeners.
-struct StereoSound {
-  int sample_rate = 44100;
-  std::vector<float> samples;  ///< Left and right in turn.
-};
-
-/// Renders a whole song with one font, instruments in the balance of the font and spread over the stage, a little
-/// reverb, with a peak of 0.9. Programs that the font lacks are played by the first of their family it has.
-StereoSound render_mix(const Song& song, const std::filesystem::path& sound_font, double tail_sec = 2);
-
 }  // namespace yourmt3

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <map>
 #include <tuple>
 
 namespace yourmt3 {
@@ -40,6 +42,27 @@ std::vector<Note> to_notes(const Part& part) {
     notes.push_back(note);
   }
   return notes;
+}
+
+Song song_of_notes(std::span<const Note> notes) {
+  std::map<int, Part> parts;
+  for (const auto& note : notes) {
+    const int program = note.is_drum ? kDrumProgram : note.program;
+    const bool playable = note.onset_sec >= 0 && std::isfinite(note.onset_sec) && std::isfinite(note.offset_sec) &&
+                          note.pitch >= 0 && note.pitch <= 127 && program >= 0 && program <= kDrumProgram &&
+                          note.velocity > 0;
+    if (!playable) continue;
+    parts[program].notes.push_back(
+        {note.onset_sec, note.offset_sec, note.pitch, note.velocity == 1 ? 90 : std::min(note.velocity, 127)});
+  }
+  Song song;
+  for (auto& [program, part] : parts) {
+    part.program = program;
+    tidy_notes(part);
+    for (const auto& note : part.notes) song.seconds = std::max(song.seconds, note.offset_sec);
+    song.parts.push_back(std::move(part));
+  }
+  return song;
 }
 
 }  // namespace yourmt3

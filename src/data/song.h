@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "yourmt3/note.h"
@@ -39,5 +40,9 @@ void tidy_notes(Part& part);
 
 /// The notes as labels: velocity 1, drums with a written length of at least 10 ms.
 std::vector<Note> to_notes(const Part& part);
+
+/// Notes as a song, one part for each program in ascending order, drums last, each tidied. Velocity 1, which says
+/// nothing, becomes 90; notes without a time or a pitch, a program or a length that can be played are left out.
+Song song_of_notes(std::span<const Note> notes);
 
 }  // namespace yourmt3

@@ -104,14 +104,14 @@ std::span<const float> sine_table() {
   return table;
 }
 
-Wave make_wave(const Spectrum& spectrum, double hz, double rate) {
+Wave make_wave(const Spectrum& spectrum, double hz, double limit_hz) {
   Wave wave;
   wave.dark.resize(kPeriod + 1);
   wave.bright.resize(kPeriod + 1);
   const auto sine = sine_table();
   double energy = 0;
-  // 3 % below Nyquist: room for vibrato and tuning.
-  for (int h = 1; h <= kMostHarmonics && h * hz < 0.485 * rate; ++h) {
+  // The limit is 3 % below Nyquist: room for vibrato.
+  for (int h = 1; h <= kMostHarmonics && h * hz < limit_hz; ++h) {
     const double gain = spectrum.gain[static_cast<std::size_t>(h - 1)];
     energy += gain * gain / 2;
     const auto dark = static_cast<float>(gain / h);
@@ -215,7 +215,8 @@ std::vector<float> render_tones(const Part& part, double seconds, const ToneOpti
   std::vector<float> out(static_cast<std::size_t>(std::lround(length_sec * rate)));
   Random variation(options.seed, stream);
   const bool varied = options.seed != 0;
-  const double tuning = varied ? std::exp2(std::clamp(4 * variation.normal(), -8.0, 8.0) / 1200) : 1;
+  const double varied_cents = varied ? std::clamp(4 * variation.normal(), -8.0, 8.0) : 0;
+  const double tuning = std::exp2((options.tuning_cents + varied_cents) / 1200);
   if (part.is_drum()) {
     play_tone_drums(part, rate, varied ? variation.uniform(0.85, 1.2) : 1.0, out);
     return out;
@@ -228,7 +229,7 @@ std::vector<float> render_tones(const Part& part, double seconds, const ToneOpti
     const auto& note = part.notes[n];
     const double hz = 440 * std::exp2((note.pitch - 69) / 12.0);
     auto [wave, fresh] = waves.try_emplace(note.pitch);
-    if (fresh) wave->second = make_wave(spectrum, hz, rate);
+    if (fresh) wave->second = make_wave(spectrum, hz * tuning, 0.485 * rate);
     player.play(note, hz, wave->second, n);
   }
   return out;

@@ -13,6 +13,7 @@ struct ToneOptions {
   int sample_rate = 16000;  ///< Hz, 8000-96000.
   double tail_sec = 0;      ///< Sound kept after the end of the song.
   std::uint64_t seed = 0;   ///< Other than 0: spectrum, envelope and tuning (by 8 cents) of each part are varied.
+  double tuning_cents = 0;
 };
 
 /// Mono samples of every part, each lround((song.seconds + tail_sec) * sample_rate) long; about 0.1 for one loud note.

@@ -158,15 +158,5 @@ TEST(LevellingGain, BringsSoundsToOneLoudnessWithoutClipping) {
   EXPECT_EQ(levelling_gain(std::vector<float>(100)), 1);
 }
 
-TEST(RenderMix, RendersASongWithAPeakBelowOne) {
-  YOURMT3_NEEDS_SOUND_FONT(font);
-  Song song{{{0, {{0, 1, 60, 90}}}, {kDrumProgram, {{0.5, 0.6, 38, 100}}}, {33, {{0, 1, 40, 90}}}}, 1.0};
-  const auto mix = render_mix(song, *font, 0.5);
-  ASSERT_EQ(mix.samples.size(), 2u * 66150);
-  float peak = 0;
-  for (const float sample : mix.samples) peak = std::max(peak, std::abs(sample));
-  EXPECT_NEAR(peak, 0.9f, 1e-5f);
-}
-
 }  // namespace
 }  // namespace yourmt3
