@@ -196,6 +196,7 @@ void visit_fields(S& s, Visit&& visit) {
   visit("n_groups", s.n_groups);
   visit("n_drums", s.n_drums);
   visit("drum_min", s.drum_min);
+  visit("group_notes", s.group_notes);
 }
 
 template <detail::MaybeConst<InferenceConfig> S, class Visit>

@@ -202,6 +202,9 @@ void check_auxiliary(const ModelConfig& config) {
     require(c.drum_min + c.n_drums <= 128, "auxiliary.n_drums", "is {}, which from key {} upwards leaves the 128 keys",
             c.n_drums, c.drum_min);
   }
+  require(
+      c.group_notes == 0 || (c.notes && c.n_groups > 1 && config.pre_encoder.type == PreEncoderConfig::Type::kHarmonic),
+      "auxiliary.group_notes", "needs auxiliary.notes, two or more auxiliary.n_groups and pre_encoder.type harmonic");
   require(c.notes || (config.inference.fusion_weight == 0.f && !config.inference.onset_only), "inference",
           "fusion_weight and onset_only need auxiliary.notes");
   const InferenceConfig& inference = config.inference;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -156,6 +157,15 @@ struct AuxiliaryConfig {
   int n_groups = 0;    ///< Presence of the instrument groups; 0 for none, 13 for those of the mc13 tasks.
   int n_drums = 64;
   int drum_min = 27;  ///< MIDI key of the first drum logit.
+  /// Width of a head that tells, for every pitch and frame, which pitched group begins the note; 0 for none.
+  int group_notes = 0;
+
+  /// group_notes: how much later, in frames, are the pitch features that it sees: the attack and what follows.
+  static constexpr std::array<int, 3> kGroupNoteDelays = {0, 4, 8};
+  /// group_notes: what the encoder tells it of each pitch.
+  static constexpr int kGroupNoteHints = 4;
+  /// All groups but the last, the drums.
+  int n_pitched_groups() const { return n_groups - 1; }
 
   friend bool operator==(const AuxiliaryConfig&, const AuxiliaryConfig&) = default;
 };

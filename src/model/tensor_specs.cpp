@@ -276,6 +276,14 @@ void add_auxiliary(SpecList& list, const ModelConfig& config) {
     list.training_only("auxiliary.local.weight", {2, config.pre_encoder.width});
     list.training_only("auxiliary.local.bias", {2});
   }
+  if (heads.group_notes > 0) {
+    const std::int64_t inner = heads.group_notes, hints = AuxiliaryConfig::kGroupNoteHints;
+    const auto delays = static_cast<std::int64_t>(AuxiliaryConfig::kGroupNoteDelays.size());
+    list.weight_and_bias("auxiliary.group_notes.hints", {config.pre_encoder.n_pitches * hints, width});
+    list.parameter("auxiliary.group_notes.frame.weight", {inner, width});
+    list.weight_and_bias("auxiliary.group_notes.hidden", {inner, delays * config.pre_encoder.width + hints});
+    list.weight_and_bias("auxiliary.group_notes.output", {heads.n_pitched_groups(), inner});
+  }
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     context->save_for_backward({x, w});
     context->saved_data["bias"] = !bias.empty();
     context->saved_data["input_gradient"] = input.requires_grad();
+    context->saved_data["weight_gradient"] = weight.requires_grad();
     return y;
   }
 
@@ -44,14 +45,17 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     const at::Tensor grad = gradients[0].contiguous();
     const std::int64_t inputs = w.size(1), outputs = w.size(0), rows = x.numel() / inputs;
     const float* g = grad.data_ptr<float>();
-    at::Tensor grad_x, grad_w = at::empty(w.sizes(), w.options()), grad_b;
+    at::Tensor grad_x, grad_w, grad_b;
     if (context->saved_data["input_gradient"].toBool()) {
       grad_x = at::empty(x.sizes(), x.options());
       cpu_kernels::multiply(rows, inputs, outputs, {g, outputs}, {w.data_ptr<float>(), inputs},
                             grad_x.data_ptr<float>(), inputs, false);
     }
-    cpu_kernels::multiply(outputs, inputs, rows, {g, outputs, true}, {x.data_ptr<float>(), inputs},
-                          grad_w.data_ptr<float>(), inputs, false);
+    if (context->saved_data["weight_gradient"].toBool()) {
+      grad_w = at::empty(w.sizes(), w.options());
+      cpu_kernels::multiply(outputs, inputs, rows, {g, outputs, true}, {x.data_ptr<float>(), inputs},
+                            grad_w.data_ptr<float>(), inputs, false);
+    }
     if (context->saved_data["bias"].toBool()) grad_b = grad.reshape({rows, outputs}).sum(0);
     return {grad_x, grad_w, grad_b};
   }

@@ -98,8 +98,9 @@ class RmsNormFunction : public torch::autograd::Function<RmsNormFunction> {
 }  // namespace
 
 at::Tensor fused_rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps, at::ScalarType type) {
-  const bool fast = !PlainOperations::wanted() && x.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat &&
-                    x.device().is_cpu() && (type == at::kFloat || type == at::kBFloat16);
+  const bool fast = !PlainOperations::wanted() && x.numel() > 0 && x.scalar_type() == at::kFloat &&
+                    weight.scalar_type() == at::kFloat && x.device().is_cpu() &&
+                    (type == at::kFloat || type == at::kBFloat16);
   if (fast) return RmsNormFunction::apply(x, weight, eps, type);
   return (x * at::rsqrt(x.square().mean({-1}, true) + eps) * weight).to(type);
 }

@@ -34,19 +34,19 @@ at::Tensor HarmonicFrontEnd::pitch_features(const ParameterNode& node, const at:
   windows.columns = at::constant_pad_nd(spectrogram.to(pass.compute), {0, 1, frame_radius_, frame_radius_ + 8}, 0)
                         .transpose(1, 2)
                         .contiguous();
-  windows.bins = bins_.to(spectrogram.device());
+  windows.bins = bins_;
   windows.n_frames = spectrogram.size(1);
   windows.frame_radius = frame_radius_;
   const ParameterNode &hidden = node["harmonic"]["hidden"], &output = node["harmonic"]["output"];
   const auto cast = [&](const at::Tensor& tensor) { return tensor.to(pass.compute); };
-  return fused_pitch_network(windows, cast(hidden.tensor("weight")), cast(hidden.tensor("bias")),
-                             cast(output.tensor("weight")), cast(output.tensor("bias")));
+  return fused_pitch_network(windows, cast(hidden.weight()), cast(hidden.tensor("bias")), cast(output.weight()),
+                             cast(output.tensor("bias")));
 }
 
 at::Tensor HarmonicFrontEnd::frame_vectors(const ParameterNode& node, const at::Tensor& pitch_features,
                                            const at::Tensor& spectrogram, const Pass& pass) const {
-  return linear(node["projection"], pitch_features.flatten(2)).to(at::kFloat) +
-         linear(node["direct"], spectrogram.to(pass.compute)).to(at::kFloat);
+  return widened(linear(node["projection"], pitch_features.flatten(2))) +
+         widened(linear(node["direct"], spectrogram.to(pass.compute)));
 }
 
 }  // namespace yourmt3

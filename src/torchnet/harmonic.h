@@ -12,10 +12,13 @@ class HarmonicFrontEnd {
  public:
   explicit HarmonicFrontEnd(const ModelConfig& config);
 
+  /// Moves what is no part of the state dict.
+  void to(at::Device device) { bins_ = bins_.to(device); }
+
   /// Spectrogram (B, T, F) to the features of every pitch, (B, T, P, W) in pass.compute. `node` is "pre_encoder".
   at::Tensor pitch_features(const ParameterNode& node, const at::Tensor& spectrogram, const Pass& pass) const;
 
-  /// Pitch features and the spectrogram itself to frame vectors (B, T, d), float32.
+  /// Pitch features and the spectrogram itself to frame vectors (B, T, d), at least float32.
   at::Tensor frame_vectors(const ParameterNode& node, const at::Tensor& pitch_features, const at::Tensor& spectrogram,
                            const Pass& pass) const;
 

@@ -84,7 +84,8 @@ class Initialiser {
 
   /// The framework's default for linear layers: weight and bias from the same interval.
   void fill_linear(const std::string& name, at::Tensor& tensor) {
-    if (name.starts_with("auxiliary.") && name.ends_with(".bias")) {
+    const bool inner = name.ends_with(".hints.bias") || name.ends_with(".hidden.bias");
+    if (name.starts_with("auxiliary.") && name.ends_with(".bias") && !inner) {
       // Most frames have no onset of a given pitch; starting there spares the first hundreds of steps.
       tensor.fill_(-3);
       return;
@@ -105,8 +106,16 @@ class Initialiser {
 void initialise(Network& network, std::uint64_t seed) {
   const at::NoGradGuard no_grad;
   Initialiser initialiser(network.config(), seed);
-  for (auto& entry : network.named_parameters()) initialiser.fill(entry.key(), entry.value());
-  for (auto& entry : network.named_buffers()) initialiser.fill(entry.key(), entry.value());
+  const auto fill = [&](const auto& entries) {
+    for (const auto& entry : entries) {
+      // Drawn on the host, so that every device begins with the same weights.
+      at::Tensor host = entry.value().to(at::kCPU), own = entry.value();
+      initialiser.fill(entry.key(), host);
+      if (!own.device().is_cpu()) own.copy_(host);
+    }
+  };
+  fill(network.named_parameters());
+  fill(network.named_buffers());
 }
 
 void initialise_time_embeddings(Network& network, std::int64_t first_id, std::int64_t count, double step_sec) {

@@ -3,6 +3,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/dropout.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/exp.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
@@ -17,8 +18,12 @@
 
 namespace yourmt3 {
 
+at::Tensor widened(const at::Tensor& x) {
+  return x.scalar_type() == at::kBFloat16 || x.scalar_type() == at::kHalf ? x.to(at::kFloat) : x;
+}
+
 at::Tensor linear(const ParameterNode& node, const at::Tensor& x) {
-  const at::Tensor weight = node.tensor("weight").to(x.scalar_type());
+  const at::Tensor weight = node.weight().to(x.scalar_type());
   const at::Tensor* bias = node.find_tensor("bias");
   return fused_linear(x, weight, bias == nullptr ? at::Tensor() : bias->to(x.scalar_type()));
 }
@@ -50,7 +55,9 @@ at::Tensor activate(Activation activation, const at::Tensor& x) {
 }
 
 at::Tensor dropout(const at::Tensor& x, double rate, const Pass& pass) {
-  return pass.training && rate > 0 ? at::dropout(x, rate, true) : x;
+  if (!pass.training || rate <= 0) return x;
+  if (!pass.generator.defined()) return at::dropout(x, rate, true);
+  return x * at::empty_like(x).bernoulli_(1 - rate, pass.generator).div_(1 - rate);
 }
 
 at::Tensor split_heads(const at::Tensor& x, std::int64_t n_heads) {

@@ -1,19 +1,30 @@
 #pragma once
 
+#include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
 #include "model/model_config.h"
 #include "torchnet/parameter_node.h"
+#include "torchnet/pass_record.h"
 
 namespace yourmt3 {
 
 /// How one forward pass computes.
 struct Pass {
   /// Type of the matrix products; kBFloat16 needs about a third of the time of kFloat on processors that have it. The
-  /// residual stream, norms, softmax sums and the weights themselves stay float32.
+  /// residual stream, norms, softmax sums, router and the weights themselves stay float32. kDouble, for tests, needs
+  /// weights of that type.
   at::ScalarType compute = at::kFloat;
   bool training = false;  ///< Dropout, and batch statistics in place of running ones.
+  /// Receives what the layers tell; may be null. Without it the running statistics of batch norms move at once, one
+  /// pass after the other; with it update_running_statistics() moves them.
+  PassRecord* record = nullptr;
+  /// Draws dropout, on the network's device. Undefined: libtorch's own, which all threads share.
+  at::Generator generator = {};
 };
+
+/// Half precision as float32; anything else as it is.
+at::Tensor widened(const at::Tensor& x);
 
 /// x W^T + b in the type of x; the float32 weights are cast on the way. Without a "bias" there is none.
 at::Tensor linear(const ParameterNode& node, const at::Tensor& x);

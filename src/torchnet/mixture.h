@@ -10,8 +10,9 @@ namespace yourmt3 {
 at::Tensor gated_mlp(const ParameterNode& node, const at::Tensor& x, Activation activation);
 
 /// Every position goes through the `top_k` experts that the router likes best, weighted by a softmax over those chosen.
-/// No capacity limit and no balance loss. `router_logits`, if given, receives (positions, experts).
+/// No capacity limit. What the router did goes into pass.record; `router_logits`, if given, receives (positions,
+/// experts). `x` has at least one position.
 at::Tensor mixture_of_experts(const ParameterNode& node, const at::Tensor& x, int top_k, Activation activation,
-                              at::Tensor* router_logits = nullptr);
+                              const Pass& pass, at::Tensor* router_logits = nullptr);
 
 }  // namespace yourmt3

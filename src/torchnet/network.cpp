@@ -10,6 +10,7 @@
 
 #include <cmath>
 
+#include "torchnet/group_notes.h"
 #include "torchnet/pre_decoder.h"
 #include "torchnet/residual_conv.h"
 #include "torchnet/t5.h"
@@ -51,7 +52,7 @@ ParameterNode::Role role_of(TensorSpec::Kind kind) {
 
 }  // namespace
 
-Network::Network(const ModelConfig& config) : config_(config) {
+Network::Network(const ModelConfig& config, at::Device device) : config_(config) {
   validate(config_);
   for (const TensorSpec& spec : expected_tensors(config_)) {
     // The front end computes its own constants, and copies of a tensor are written where they are wanted, by the
@@ -65,9 +66,17 @@ Network::Network(const ModelConfig& config) : config_(config) {
     if (spec.name.ends_with("_temporal.freqs")) {
       tensor = rope_frequencies(config_.encoder, config_.encoder.rope_temporal);
     }
-    add(spec.name, tensor, role_of(spec.kind));
+    add(spec.name, tensor.to(device), role_of(spec.kind));
   }
-  if (config_.pre_encoder.type == PreEncoderConfig::Type::kHarmonic) harmonic_.emplace(config_);
+  if (config_.pre_encoder.type == PreEncoderConfig::Type::kHarmonic) {
+    harmonic_.emplace(config_);
+    harmonic_->to(device);
+  }
+}
+
+void Network::to(at::Device device, bool non_blocking) {
+  ParameterNode::to(device, non_blocking);
+  if (harmonic_) harmonic_->to(device);
 }
 
 at::Tensor Network::pre_encode(const at::Tensor& spectrogram, const Pass& pass) const {
@@ -94,18 +103,25 @@ at::Tensor Network::pre_decode(const at::Tensor& encoded, const Pass& pass) cons
 
 EncoderOutput Network::encode(const at::Tensor& spectrogram, const Pass& pass) const {
   EncoderOutput output;
-  at::Tensor frames;
+  at::Tensor features, frames;
+  const auto head = [&](const char* name, const at::Tensor& x) {
+    return widened(linear((*this)["auxiliary"][name], x));
+  };
   if (harmonic_) {
     const ParameterNode& node = (*this)["pre_encoder"];
-    const at::Tensor features = harmonic_->pitch_features(node, spectrogram, pass);
+    features = harmonic_->pitch_features(node, spectrogram, pass);
     frames = harmonic_->frame_vectors(node, features, spectrogram, pass);
-    if (config_.auxiliary.notes) output.local = linear((*this)["auxiliary"]["local"], features).to(at::kFloat);
+    if (config_.auxiliary.notes) output.local = head("local", features);
   } else {
     frames = pre_encode(spectrogram, pass);
   }
   const at::Tensor encoded = encode_features(frames, pass);
-  if (config_.auxiliary.notes) output.notes = linear((*this)["auxiliary"]["notes"], encoded).to(at::kFloat);
-  if (config_.auxiliary.n_groups > 0) output.groups = linear((*this)["auxiliary"]["groups"], encoded).to(at::kFloat);
+  if (config_.auxiliary.notes) output.notes = head("notes", encoded);
+  if (config_.auxiliary.n_groups > 0) output.groups = head("groups", encoded);
+  if (config_.auxiliary.group_notes > 0) {
+    output.group_notes = group_note_logits((*this)["auxiliary"]["group_notes"], features, encoded,
+                                           output.notes.slice(2, 0, config_.pre_encoder.n_pitches));
+  }
   output.memory = pre_decode(encoded, pass);
   return output;
 }
@@ -120,7 +136,7 @@ DecoderOutput Network::decode(const at::Tensor& input_ids, const at::Tensor& mem
 }
 
 at::Tensor Network::scaled_logits(const at::Tensor& hidden, double scale) const {
-  return linear((*this)["lm_head"]["lm_head"], hidden * scale).to(at::kFloat);
+  return widened(linear((*this)["lm_head"]["lm_head"], hidden * scale));
 }
 
 at::Tensor Network::decoding_logits(const at::Tensor& hidden) const {

@@ -21,6 +21,8 @@ struct EncoderOutput {
   at::Tensor notes;   ///< (B, T, 2 P + drums) logits: onsets, sounding, drum onsets; undefined without the head.
   at::Tensor groups;  ///< (B, T, groups) logits; undefined without the head.
   at::Tensor local;   ///< (B, T, P, 2) logits of onset and sounding from the pitch features alone; undefined without.
+  at::Tensor
+      group_notes;  ///< (B, T, P, pitched groups) logits: a note of this pitch and group begins; undefined without.
 };
 
 /// What comes out of the decoder for R sequences of N tokens.
@@ -35,11 +37,17 @@ struct DecoderOutput {
 /// torch::autograd::grad.
 class Network : public ParameterNode {
  public:
-  /// Tensors are zero until initialise() or load(). Throws Error(kInvalidArgument) for a configuration that is not
-  /// valid.
-  explicit Network(const ModelConfig& config);
+  /// Tensors are zero until initialise() or load_weights(). Throws Error(kInvalidArgument) for a configuration that is
+  /// not valid.
+  explicit Network(const ModelConfig& config, at::Device device = at::kCPU);
 
   const ModelConfig& config() const { return config_; }
+
+  using ParameterNode::to;
+  /// Moves everything to a device, where inputs are expected from then on. Tensors keep their identity, so that lists
+  /// of parameters remain valid.
+  void to(at::Device device, bool non_blocking = false) override;
+  at::Device device() const { return (*this)["embed_tokens"].tensor("weight").device(); }
 
   /// (B, T, F) to (B, T, F', C) of the residual convolutions or (B, T, d) of the harmonic front end; the identity
   /// without a pre-encoder.

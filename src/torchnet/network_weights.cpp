@@ -1,7 +1,6 @@
 #include "torchnet/network_weights.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 
 #include <cstring>
@@ -19,6 +18,29 @@ std::map<std::string, at::Tensor> state_of(const Network& network) {
   return state;
 }
 
+bool is_low_rank(const std::string& name) {
+  return name.ends_with(".lora_a") || name.ends_with(".lora_b");
+}
+
+void copy_floats(at::Tensor& to, const Weights& weights, const std::string& name, at::IntArrayRef shape) {
+  std::vector<float> values = weights.f32(name, {shape.data(), shape.size()});
+  to.copy_(at::from_blob(values.data(), shape, at::kFloat));
+}
+
+void load_low_rank(std::map<std::string, at::Tensor>& state, const Weights& weights) {
+  bool any = false;
+  for (const auto& [name, view] : weights.tensors) {
+    if (!is_low_rank(name)) continue;
+    any = true;
+    if (!state.contains(name)) {
+      fail(ErrorCode::kMalformed, "the weights hold '{}', but the network has no low-rank tensor there", name);
+    }
+  }
+  for (auto& [name, own] : state) {
+    if (any && is_low_rank(name)) copy_floats(own, weights, name, own.sizes());
+  }
+}
+
 }  // namespace
 
 void load_weights(Network& network, const Weights& weights) {
@@ -34,21 +56,22 @@ void load_weights(Network& network, const Weights& weights) {
       if (view.dtype != DType::kI64 || view.numel() != own->second.numel()) {
         fail(ErrorCode::kMalformed, "tensor '{}' is {}, expected one I64", spec.name, describe_type(view));
       }
-      at::Tensor value = at::empty(own->second.sizes(), at::kLong);
-      std::memcpy(value.data_ptr<std::int64_t>(), view.bytes.data(), view.bytes.size());
-      own->second.copy_(value);
+      std::int64_t value = 0;
+      std::memcpy(&value, view.bytes.data(), sizeof value);
+      own->second.fill_(value);
       continue;
     }
-    std::vector<float> values = weights.f32(spec.name, spec.shape);
-    own->second.copy_(at::from_blob(values.data(), own->second.sizes(), at::kFloat));
+    copy_floats(own->second, weights, spec.name, spec.shape);
   }
+  load_low_rank(state, weights);
 }
 
 void TensorBytes::add(const std::string& name, const at::Tensor& tensor, DType dtype) {
-  const at::Tensor dense = tensor.detach().cpu().contiguous();
+  const bool whole = tensor.scalar_type() == at::kLong;
+  const at::Tensor dense = tensor.detach().to(at::kCPU, whole ? at::kLong : at::kFloat).contiguous();
   std::vector<std::byte>& bytes = bytes_[name];
   const auto count = static_cast<std::size_t>(dense.numel());
-  if (dense.scalar_type() == at::kLong) {
+  if (whole) {
     dtype = DType::kI64;
     bytes.resize(count * sizeof(std::int64_t));
     std::memcpy(bytes.data(), dense.data_ptr<std::int64_t>(), bytes.size());
@@ -60,11 +83,19 @@ void TensorBytes::add(const std::string& name, const at::Tensor& tensor, DType d
 }
 
 TensorBytes weights_of(const Network& network, DType dtype, bool everything) {
+  const at::NoGradGuard no_grad;
   TensorBytes result;
   const std::map<std::string, at::Tensor> state = state_of(network);
   for (const TensorSpec& spec : expected_tensors(network.config())) {
     const auto own = state.find(spec.name);
-    if (own != state.end() && (spec.required || everything)) result.add(spec.name, own->second, dtype);
+    if (own == state.end() || (!spec.required && !everything)) continue;
+    const ParameterNode* layer = network.find(std::string_view(spec.name).substr(0, spec.name.rfind('.')));
+    const bool merged = !everything && spec.name.ends_with(".weight") && layer != nullptr && layer->has_low_rank();
+    result.add(spec.name, merged ? layer->weight() : own->second, dtype);
+  }
+  if (!everything) return result;
+  for (const auto& [name, tensor] : state) {
+    if (is_low_rank(name)) result.add(name, tensor, dtype);
   }
   return result;
 }

@@ -10,13 +10,14 @@
 namespace yourmt3 {
 
 /// Copies every tensor that the network owns from `weights`. Tables that can be computed keep their values when they
-/// are missing; any other missing tensor, or one of another shape, throws Error(kMalformed) naming it.
+/// are missing; any other missing tensor, or one of another shape, throws Error(kMalformed) naming it. Low-rank tensors
+/// (see fine_tuning.h) are copied where `weights` has them: all or none, and none that the network lacks.
 void load_weights(Network& network, const Weights& weights);
 
 /// Tensors with bytes of their own, ready to be written.
 class TensorBytes {
  public:
-  /// Copies `tensor`, which is float32 or int64; floating ones are converted to `dtype`.
+  /// Copies `tensor`, floating or int64, from whatever device; floating ones are converted to `dtype`.
   void add(const std::string& name, const at::Tensor& tensor, DType dtype = DType::kF32);
 
   const std::map<std::string, TensorView>& views() const { return views_; }
@@ -26,8 +27,9 @@ class TensorBytes {
   std::map<std::string, std::vector<std::byte>> bytes_;
 };
 
-/// What a model file of the network holds: everything that inference needs, floating tensors as `dtype`. Without
-/// `everything`, tables that can be computed and heads that only training needs are left out.
+/// What a model file of the network holds: everything that inference needs, floating tensors as `dtype`, low-rank
+/// tensors merged into the weights that they change. With `everything`, for checkpoints, low-rank tensors stay apart,
+/// and tables that can be computed and heads that only training needs are added.
 TensorBytes weights_of(const Network& network, DType dtype, bool everything = false);
 
 }  // namespace yourmt3

@@ -116,7 +116,7 @@ class Perceiver {
       case EncoderConfig::FeedForward::kMoe:
         break;
     }
-    return a + mixture_of_experts(mlp, h, config_.top_k, config_.activation, router_logits);
+    return a + mixture_of_experts(mlp, h, config_.top_k, config_.activation, pass_, router_logits);
   }
 
   /// Queries (n, Lq, D); keys (n, Lk, kv_dim) for the spectral kind, else the queries themselves.
@@ -136,7 +136,7 @@ class Perceiver {
     }
     at::Tensor scores = at::matmul(q, k.transpose(-2, -1));
     // As the reference: the bias goes in before the division.
-    const at::Tensor bias = alibi(self, n_heads, q.size(-2), k.size(-2), q.device());
+    const at::Tensor bias = alibi(self, n_heads, q, k);
     if (bias.defined()) scores = scores + bias.to(scores.scalar_type());
     scores = scores / std::sqrt(static_cast<double>(q.size(-1)));
     const at::Tensor probabilities = dropout(at::softmax(scores, -1), config_.dropout, pass_);
@@ -165,12 +165,13 @@ class Perceiver {
   }
 
   /// (H, Lq, Lk), or undefined without ALiBi.
-  at::Tensor alibi(const ParameterNode& self, int n_heads, std::int64_t n_queries, std::int64_t n_keys,
-                   at::Device device) const {
-    const at::TensorOptions options = at::TensorOptions().dtype(at::kFloat).device(device);
+  at::Tensor alibi(const ParameterNode& self, int n_heads, const at::Tensor& q, const at::Tensor& k) const {
+    const std::int64_t n_queries = q.size(-2), n_keys = k.size(-2);
+    const at::TensorOptions options = q.options().dtype(pass_.compute == at::kDouble ? at::kDouble : at::kFloat);
     at::Tensor slopes;
     if (config_.position == LatentPosition::kAlibi) {
-      slopes = at::tensor(alibi_slopes(n_heads), options).view({n_heads, 1, 1});
+      slopes = at::tensor(alibi_slopes(n_heads), at::kDouble).to(options.device(), options.dtype().toScalarType());
+      slopes = slopes.view({n_heads, 1, 1});
     } else if (config_.position == LatentPosition::kAlibiTrained) {
       slopes = at::sigmoid(self["alibi_bias"].tensor("slopes"));
     } else {

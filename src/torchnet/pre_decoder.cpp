@@ -11,7 +11,7 @@ at::Tensor mlp(const ParameterNode& layers, Activation activation, const at::Ten
   at::Tensor h = x;
   for (const int i : {1, 4}) {
     h = linear(layers[static_cast<std::size_t>(i)], h);
-    h = activate(activation, layer_norm(layers[static_cast<std::size_t>(i + 1)], h.to(at::kFloat), kEps, pass.compute));
+    h = activate(activation, layer_norm(layers[static_cast<std::size_t>(i + 1)], widened(h), kEps, pass.compute));
   }
   return linear(layers[7], h);
 }

@@ -1,30 +1,42 @@
 #include "torchnet/residual_conv.h"
 
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/batch_norm.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/relu.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <mutex>
+#include <utility>
 
 namespace yourmt3 {
 namespace {
 
 constexpr double kEps = 1e-5;
-constexpr double kMomentum = 0.1;
 
-/// Statistics of bfloat16 are taken in float32.
-at::Tensor widened(const at::Tensor& x) {
-  return x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x;
+/// Threads that have no record to put statistics in update the running ones in turn.
+void note_statistics(BatchStatistics statistics, const Pass& pass) {
+  if (pass.record != nullptr) return pass.record->statistics.push_back(std::move(statistics));
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  PassRecord alone;
+  alone.statistics.push_back(std::move(statistics));
+  update_running_statistics({&alone, 1});
 }
 
 at::Tensor batch_norm(const ParameterNode& node, const at::Tensor& x, const Pass& pass) {
-  if (pass.training) {
-    const at::NoGradGuard no_grad;
-    at::Tensor count = node.tensor("num_batches_tracked");
-    count.add_(1);
+  const at::Tensor &weight = node.tensor("weight"), &bias = node.tensor("bias");
+  // Statistics of bfloat16 are taken in float32.
+  const at::Tensor wide = widened(x);
+  if (!pass.training) {
+    return at::batch_norm(wide, weight, bias, node.tensor("running_mean"), node.tensor("running_var"), false, 0, kEps,
+                          wide.is_cuda());
   }
-  return at::batch_norm(widened(x), node.tensor("weight"), node.tensor("bias"), node.tensor("running_mean"),
-                        node.tensor("running_var"), pass.training, kMomentum, kEps, false);
+  // Running statistics that forget everything at once are those of this batch.
+  const at::Tensor mean = at::zeros_like(node.tensor("running_mean")), variance = at::zeros_like(mean);
+  const at::Tensor result = at::batch_norm(wide, weight, bias, mean, variance, true, 1, kEps, wide.is_cuda());
+  note_statistics({&node, mean, variance, wide.numel() / wide.size(1)}, pass);
+  return result;
 }
 
 at::Tensor convolution(const ParameterNode& node, const at::Tensor& x, at::IntArrayRef padding, const Pass& pass) {

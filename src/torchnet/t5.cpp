@@ -24,7 +24,7 @@ constexpr int kMaxDistance = 128;
 /// One product for several linear layers that read the same input.
 at::Tensor joint_linear(const at::Tensor& x, std::initializer_list<const ParameterNode*> nodes) {
   std::vector<at::Tensor> weights;
-  for (const ParameterNode* node : nodes) weights.push_back(node->tensor("weight"));
+  for (const ParameterNode* node : nodes) weights.push_back(node->weight());
   return fused_linear(x, at::cat(weights).to(x.scalar_type()), {});
 }
 
@@ -87,7 +87,7 @@ at::Tensor cross_attention(const ParameterNode& layer, const T5Options& options,
 
 at::Tensor feed_forward(const ParameterNode& layer, const T5Options& options, const at::Tensor& x, const Pass& pass) {
   // As the reference: no norm in front of the experts and no dropout behind them.
-  if (options.moe) return x + mixture_of_experts(layer, x.to(pass.compute), options.top_k, Activation::kSilu);
+  if (options.moe) return x + mixture_of_experts(layer, x.to(pass.compute), options.top_k, Activation::kSilu, pass);
   const ParameterNode& node = layer["DenseReluDense"];
   const at::Tensor h = rms_norm(layer["layer_norm"], x, kEps, pass.compute);
   const at::Tensor product =

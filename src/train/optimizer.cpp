@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "core/fail.h"
-#include "train/name_pattern.h"
+#include "core/name_pattern.h"
 
 namespace yourmt3 {
 namespace {

@@ -322,11 +322,18 @@ TEST(ExpectedTensors, NameTheHarmonicFrontEndAndItsHeads) {
   EXPECT_EQ(found.at("auxiliary.notes.weight"), (Shape{240, 192}));
   EXPECT_EQ(found.at("auxiliary.groups.weight"), (Shape{13, 192}));
   EXPECT_EQ(found.at("auxiliary.local.weight"), (Shape{2, 16}));
+  EXPECT_FALSE(found.contains("auxiliary.group_notes.output.weight"));
   for (const TensorSpec& spec : expected_tensors(config)) {
     if (spec.kind == TensorSpec::Kind::kParameter) {
       EXPECT_EQ(spec.required, !spec.name.starts_with("auxiliary.local")) << spec.name;
     }
   }
+  config.auxiliary.group_notes = 32;
+  const auto with_group_notes = shapes(config);
+  EXPECT_EQ(with_group_notes.at("auxiliary.group_notes.hints.weight"), (Shape{88 * 4, 192}));
+  EXPECT_EQ(with_group_notes.at("auxiliary.group_notes.frame.weight"), (Shape{32, 192}));
+  EXPECT_EQ(with_group_notes.at("auxiliary.group_notes.hidden.weight"), (Shape{32, 3 * 16 + 4}));
+  EXPECT_EQ(with_group_notes.at("auxiliary.group_notes.output.weight"), (Shape{12, 32}));
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <random>
 
 #include "support/torch_tensors.h"
-#include "train/name_pattern.h"
+#include "core/name_pattern.h"
 #include "train/weight_average.h"
 #include "yourmt3/error.h"
 

@@ -1,4 +1,4 @@
-#include "train/name_pattern.h"
+#include "core/name_pattern.h"
 
 #include <algorithm>
 
