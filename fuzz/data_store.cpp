@@ -1,4 +1,4 @@
-// Any text as a line of a data set's index, and as the notes of a track with two stems.
+// Any text as a line of a data set's index, and as the notes of a track with two stems and of a mix.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +23,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       for (const auto& note : notes) {
         if (note.pitch < 0 || note.pitch > 127) std::abort();
       }
+    }
+  } catch (const std::exception&) {
+  }
+  try {
+    const std::vector<StemInfo> mix = {{kUnannotatedProgram, "a", 1, {0, kDrumProgram}}};
+    const auto notes = parse_stem_notes(text, mix);
+    for (const auto& note : notes.at(0)) {
+      if (note.program != 0 && !note.is_drum) std::abort();
     }
   } catch (const std::exception&) {
   }

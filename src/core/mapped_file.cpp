@@ -32,6 +32,7 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
     if (data == MAP_FAILED) code = errno;
   }
   ::close(descriptor);
+  if (code == ENOMEM) fail(ErrorCode::kIo, "{}: cannot map: more files than vm.max_map_count allows?", path.string());
   if (code != 0) fail(ErrorCode::kIo, "{}: cannot read: {}", path.string(), std::strerror(code));
   data_ = static_cast<const std::byte*>(data);
   size_ = static_cast<std::size_t>(status.st_size);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <numeric>
+#include <utility>
 
 #include "core/fail.h"
 
@@ -21,6 +23,34 @@ constexpr double kPi = 3.141592653589793;
 double speed_of(int semitones) {
   return std::exp2(-semitones / 12.0);
 }
+
+/// A frame of a spectrum as sizes and directions, which are numbers of size 1.
+struct Frame {
+  explicit Frame(std::size_t n_bins) : re(n_bins), im(n_bins), size(n_bins) {}
+
+  /// Frames after the last one are silent, and the phase of silence is 0.
+  void read(std::span<const std::complex<float>> spectrum, std::size_t frame) {
+    const std::size_t n_bins = size.size();
+    if ((frame + 1) * n_bins > spectrum.size()) {
+      std::fill(re.begin(), re.end(), 1.f);
+      std::fill(im.begin(), im.end(), 0.f);
+      std::fill(size.begin(), size.end(), 0.f);
+      return;
+    }
+    const std::complex<float>* bins = spectrum.data() + frame * n_bins;
+    for (std::size_t bin = 0; bin < n_bins; ++bin) {
+      const float x = bins[bin].real();
+      const float y = bins[bin].imag();
+      const float length = std::sqrt(x * x + y * y);
+      const float silent = length > 0 ? 0.f : 1.f;
+      size[bin] = length;
+      re[bin] = (x + silent) / (length + silent);
+      im[bin] = y / (length + silent);
+    }
+  }
+
+  std::vector<float> re, im, size;
+};
 
 }  // namespace
 
@@ -63,39 +93,35 @@ PitchShifter::Interpolation PitchShifter::make_interpolation(int semitones) {
 
 std::vector<float> PitchShifter::stretch(std::span<const float> samples, double speed) const {
   const std::size_t n_bins = stft_.n_bins();
-  auto spectrum = stft_.forward(samples);
+  const auto spectrum = stft_.forward(samples);
   const std::size_t n_frames = spectrum.size() / n_bins;
-  // Two frames of silence after the last one, whose phase is 0.
-  std::vector<std::complex<float>> directions(spectrum.size() + 2 * n_bins, 1.f);
-  std::vector<float> sizes(directions.size());
-  for (std::size_t i = 0; i < spectrum.size(); ++i) {
-    const float re = spectrum[i].real();
-    const float im = spectrum[i].imag();
-    const float size = std::sqrt(re * re + im * im);
-    sizes[i] = size;
-    if (size > 0) directions[i] = {re / size, im / size};
-  }
+  Frame here(n_bins), next(n_bins);
+  here.read(spectrum, 0);
+  next.read(spectrum, 1);
   // Phases advance by the difference between neighbouring frames. The reference wraps it around the expected advance,
   // which changes whole turns only: products of unit numbers say the same without trigonometry.
+  auto re = here.re;
+  auto im = here.im;
   const auto n_stretched = static_cast<std::size_t>(std::ceil(static_cast<double>(n_frames) / speed));
   std::vector<std::complex<float>> stretched(n_stretched * n_bins);
-  std::vector<std::complex<float>> phase(directions.begin(), directions.begin() + static_cast<std::ptrdiff_t>(n_bins));
+  std::size_t at = 0;
   for (std::size_t j = 0; j < n_stretched; ++j) {
     const double position = static_cast<double>(j) * speed;
-    const auto frame = std::min(static_cast<std::size_t>(position), n_frames);
+    const auto frame = static_cast<std::size_t>(position);
+    for (; at < frame; ++at) {
+      std::swap(here, next);
+      next.read(spectrum, at + 2);
+    }
     const auto share = static_cast<float>(position - static_cast<double>(frame));
-    const std::size_t here = frame * n_bins;
-    const std::size_t next = here + n_bins;
+    std::complex<float>* out = stretched.data() + j * n_bins;
     for (std::size_t bin = 0; bin < n_bins; ++bin) {
-      const float size = share * sizes[next + bin] + (1 - share) * sizes[here + bin];
-      const float re = phase[bin].real();
-      const float im = phase[bin].imag();
-      stretched[j * n_bins + bin] = {size * re, size * im};
-      const auto a = directions[here + bin];
-      const auto b = directions[next + bin];
-      const float turn_re = b.real() * a.real() + b.imag() * a.imag();
-      const float turn_im = b.imag() * a.real() - b.real() * a.imag();
-      phase[bin] = {re * turn_re - im * turn_im, re * turn_im + im * turn_re};
+      const float size = here.size[bin] + share * (next.size[bin] - here.size[bin]);
+      out[bin] = {size * re[bin], size * im[bin]};
+      const float turn_re = next.re[bin] * here.re[bin] + next.im[bin] * here.im[bin];
+      const float turn_im = next.im[bin] * here.re[bin] - next.re[bin] * here.im[bin];
+      const float turned_re = re[bin] * turn_re - im[bin] * turn_im;
+      im[bin] = re[bin] * turn_im + im[bin] * turn_re;
+      re[bin] = turned_re;
     }
   }
   return stft_.inverse(stretched, static_cast<std::size_t>(std::lround(static_cast<double>(samples.size()) / speed)));

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
-#include <map>
 #include <numeric>
 #include <optional>
 #include <set>
 
 #include "core/fail.h"
+#include "data/instruments.h"
 #include "score/note_event.h"
 #include "yourmt3/note.h"
 
@@ -101,7 +100,7 @@ std::vector<PlannedMix::Group> single_groups(const StemSegment& item) {
 /// `other` without what the gathered programs forbid; nothing if it may not be added.
 std::optional<StemSegment> without_overlap(const StemSegment& other, std::span<const std::vector<int>> gathered,
                                            const CrossStemPolicy& policy) {
-  const auto overlap = overlapping_programs(gathered, other.programs);
+  const auto overlap = overlapping_programs(gathered, other.programs, policy.overlap_by_group);
   const bool drums_overlap = contains(overlap, kDrumProgram);
   std::vector<bool> keep(other.programs.size(), true);
   if (policy.no_instrument_overlap && !overlap.empty()) {
@@ -218,12 +217,18 @@ int draw_added(const CrossStemPolicy& policy, double uniform) {
   return policy.max_k;
 }
 
-std::vector<int> overlapping_programs(std::span<const std::vector<int>> gathered, std::span<const int> added) {
+std::vector<int> overlapping_programs(std::span<const std::vector<int>> gathered, std::span<const int> added,
+                                      bool by_group) {
+  const auto is_same = [by_group](int a, int b) {
+    return a == b || (by_group && instrument_group(a) >= 0 && instrument_group(a) == instrument_group(b));
+  };
   std::vector<int> overlap;
-  std::copy_if(added.begin(), added.end(), std::back_inserter(overlap), [&](int program) {
-    return std::any_of(gathered.begin(), gathered.end(),
-                       [&](const std::vector<int>& programs) { return contains(programs, program); });
-  });
+  for (const int program : added) {
+    const bool sounds = std::any_of(gathered.begin(), gathered.end(), [&](const std::vector<int>& programs) {
+      return std::any_of(programs.begin(), programs.end(), [&](int other) { return is_same(other, program); });
+    });
+    if (sounds) overlap.push_back(program);
+  }
   return overlap;
 }
 

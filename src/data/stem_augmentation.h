@@ -64,6 +64,8 @@ struct CrossStemPolicy {
   /// Not in the reference: chance of the singing programs to stay, in place of `keep`, and of an added file with
   /// singing to be taken.
   std::optional<double> keep_singing;
+  /// Not in the reference: instruments of one group (instrument_group()) overlap as if they were one.
+  bool overlap_by_group = false;
   bool mix_unannotated = false;  ///< Not in the reference: files that are not fully annotated are mixed as others are.
 };
 
@@ -81,8 +83,10 @@ double expected_added(const CrossStemPolicy& policy);
 /// The first k whose cumulative probability exceeds `uniform`.
 int draw_added(const CrossStemPolicy& policy, double uniform);
 
-/// Programs of `added` that are in any list of `gathered`, in their order; a repeated one is repeated.
-std::vector<int> overlapping_programs(std::span<const std::vector<int>> gathered, std::span<const int> added);
+/// Programs of `added` that are in any list of `gathered`, or if `by_group` share a group with one there, in their
+/// order; a repeated one is repeated.
+std::vector<int> overlapping_programs(std::span<const std::vector<int>> gathered, std::span<const int> added,
+                                      bool by_group = false);
 
 /// Rows of several sources that carry the same instruments.
 struct RowGroup {

@@ -304,6 +304,57 @@ TEST_F(StemMixerTest, NeverLetsTwoSourcesPlayOneInstrument) {
   EXPECT_GT(mixed, 100);
 }
 
+TEST_F(StemMixerTest, LetsNoGroupPlayTwiceWhereAsked) {
+  StemMixOptions options;
+  options.policy.overlap_by_group = true;
+  const StemMixer mixer({{store("guitars", {{"a", {24}}, {"b", {25}}, {"c", {30}}, {"d", {33}}})}}, options);
+  int mixed = 0;
+  for (std::uint64_t b = 0; b < 20; ++b) {
+    for (const auto& mix : mixer.plan(b).mixes) {
+      EXPECT_LE(mix.sources.size(), 2u) << "a guitar and the bass";
+      mixed += mix.sources.size() == 2 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(mixed, 20);
+  EXPECT_EQ(overlapping_programs(std::vector<std::vector<int>>{{24, 97}}, std::vector{25, 33, 98, 24}, true),
+            (std::vector<int>{25, 24}))
+      << "programs without a group are each their own";
+}
+
+TEST_F(StemMixerTest, SkipsAddedSongsWithSingers) {
+  StemMixOptions options;
+  options.policy.keep_singing = 0;
+  const StemMixer mixer({{mix_store("songs", {0, kSingingProgram}), store("solos", {{"d", {73}}, {"e", {33}}})}},
+                        options);
+  MixCounts counts;
+  for (std::uint64_t b = 0; b < 20; ++b) {
+    for (const auto& mix : mixer.plan(b).mixes) {
+      counts += mix.counts;
+      for (std::size_t i = 1; i < mix.sources.size(); ++i) {
+        EXPECT_EQ(mix.sources[i].programs.size(), 1u) << "an added song";
+      }
+    }
+  }
+  EXPECT_GT(counts.skipped_singing, 50);
+  EXPECT_GT(counts.added, 50);
+}
+
+TEST_F(StemMixerTest, StopsBeforeASegmentIsTooLong) {
+  StemMixOptions options;
+  options.policy.max_events = 60;  // A part has 8 or 9 notes in a segment, some 45 events.
+  const StemMixer mixer(bands(), options);
+  MixCounts counts;
+  for (std::uint64_t b = 0; b < 10; ++b) {
+    for (const auto& mix : mixer.plan(b).mixes) {
+      counts += mix.counts;
+      if (mix.sources.size() > 1) {
+        EXPECT_LT(count_events(mix.notes), 60u);
+      }
+    }
+  }
+  EXPECT_GT(counts.stopped_by_length, 20);
+}
+
 TEST_F(StemMixerTest, LeavesOutInstrumentsWithTheirChance) {
   StemMixOptions options;
   options.policy.max_k = 0;
@@ -399,7 +450,7 @@ TEST_F(StemMixerTest, PrefersStartsWithNotes) {
   options.policy.keep = 1;
   const StemMixer mixer({{{"sparse", {folder_ / "sparse"}, 1}}}, options);
   int with_notes = 0;
-  for (std::uint64_t b = 0; b < 1000; ++b) with_notes += mixer.make(b)[0].notes.empty() ? 0 : 1;
+  for (std::uint64_t b = 0; b < 1000; ++b) with_notes += mixer.plan(b).mixes[0].notes.events.empty() ? 0 : 1;
   // A start hears the note with chance 2.55 s / 37.95 s; of five one does with 0.294. Bundles share draws over four
   // turns, so that six standard deviations are some 0.17.
   EXPECT_NEAR(with_notes / 1000.0, 0.294, 0.17);
@@ -489,16 +540,17 @@ TEST_F(StemMixerTest, DropsTheUnannotatedStemWithItsChance) {
   StemMixOptions options;
   options.policy.max_k = 0;
   const auto sets = std::vector{store("vocals", {{"a", {kSingingProgram, kUnannotatedProgram}}})};
+  const StemMixer mixer(sets, options);
   int incomplete = 0;
-  for (std::uint64_t b = 0; b < 100; ++b) {
-    for (const auto& segment : StemMixer(sets, options).make(b)) {
+  for (std::uint64_t b = 0; b < 50; ++b) {
+    for (const auto& segment : mixer.make(b)) {
       incomplete += segment.annotated ? 1 : 0;
       const auto clicks = click_places(segment);
       EXPECT_EQ(clicks.size() > onset_places(segment).size(), segment.annotated.has_value());
     }
   }
-  // 1200 draws with chance 0.3; six standard deviations.
-  EXPECT_NEAR(incomplete / 1200.0, 0.3, 0.08);
+  // 600 draws with chance 0.3; six standard deviations.
+  EXPECT_NEAR(incomplete / 600.0, 0.3, 0.113);
   options.unannotated = UnannotatedRule::kExclude;
   for (const auto& segment : StemMixer(sets, options).make(0)) {
     EXPECT_FALSE(segment.annotated.has_value());
