@@ -66,7 +66,8 @@ struct CrossStemPolicy {
   std::optional<double> keep_singing;
   /// Not in the reference: instruments of one group (instrument_group()) overlap as if they were one.
   bool overlap_by_group = false;
-  bool mix_unannotated = false;  ///< Not in the reference: files that are not fully annotated are mixed as others are.
+  /// Not in the reference: files that are not fully annotated are mixed as others are. StemMixer sets it.
+  bool mix_unannotated = false;
 };
 
 /// Intra-stem: leaves out instruments. Of a file with stems each program that sounds is kept with its chance, at least

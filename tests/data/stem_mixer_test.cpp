@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <functional>
@@ -245,17 +246,43 @@ TEST_F(StemMixerTest, KeepsFilesForAsManyBundlesAsTheCacheHolds) {
   options.policy.max_k = 2;
   const StemMixer mixer({{store("many", tracks)}}, options);
   // A cache of max(4, 2 + 1) * 3 = 12 files of which one is replaced by each bundle.
-  std::set<std::pair<const StemFile*, std::int64_t>> seen;
-  for (std::uint64_t b = 0; b < 400; ++b) {
-    const auto plan = mixer.plan(b);
+  constexpr std::uint64_t kCached = 12, kBundles = 100;
+  std::map<std::pair<const StemFile*, std::int64_t>, std::pair<std::uint64_t, std::uint64_t>> first_and_last;
+  std::set<std::uint64_t> spans;
+  for (std::uint64_t b = 0; b < kBundles; ++b) {
     std::set<std::pair<const StemFile*, std::int64_t>> now;
-    for (std::size_t i = 0; i < 3; ++i) now.insert({plan.pieces[i].file, plan.pieces[i].start});
-    EXPECT_EQ(now.size(), 3u) << "segments of one bundle are of distinct draws";
-    seen.insert(now.begin(), now.end());
+    const auto plan = mixer.plan(b);
+    for (const auto& piece : plan.pieces) {
+      const std::pair key(piece.file, piece.start);
+      EXPECT_TRUE(now.insert(key).second) << "a draw serves a bundle once";
+      const auto [at, is_new] = first_and_last.insert({key, {b, b}});
+      at->second.second = b;
+      if (!is_new) spans.insert(b - at->second.first);
+    }
   }
-  // 411 draws with three starts each; a segment is one of them.
-  EXPECT_GT(seen.size(), 400u);
-  EXPECT_LE(seen.size(), 411u * 3);
+  // The same place is heard again, but not after its file has left.
+  ASSERT_FALSE(spans.empty());
+  EXPECT_LT(*spans.rbegin(), kCached);
+  EXPECT_GT(*spans.rbegin(), kCached / 2);
+  EXPECT_LE(first_and_last.size(), (kBundles + kCached - 1) * 3);
+}
+
+TEST_F(StemMixerTest, SharesNoFileBetweenSamplers) {
+  std::vector<TrackPlan> tracks;
+  for (int t = 0; t < 40; ++t) tracks.push_back({std::to_string(t), {t % 96}, 4});
+  StemMixOptions options;
+  options.bundle = 3;
+  options.samplers = 2;
+  const StemMixer mixer({{store("many", tracks)}}, options);
+  std::array<std::set<std::pair<const StemFile*, std::int64_t>>, 2> heard;
+  std::size_t pieces = 0;
+  for (std::uint64_t b = 0; b < 60; ++b) {
+    const auto plan = mixer.plan(b);
+    for (const auto& piece : plan.pieces) heard[b % 2].insert({piece.file, piece.start});
+    pieces += plan.pieces.size();
+  }
+  for (const auto& place : heard[0]) EXPECT_FALSE(heard[1].contains(place));
+  EXPECT_LT(heard[0].size() + heard[1].size(), pieces) << "each hears its own again";
 }
 
 TEST_F(StemMixerTest, MixesAsManyFilesAsThePolicySays) {
