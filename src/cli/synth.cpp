@@ -7,17 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "cli/atomic_folder.h"
 #include "cli/interrupt.h"
 #include "cli/listening_sounds.h"
+#include "cli/progress_line.h"
+#include "cli/synth_songs.h"
 #include "cli/verb.h"
 #include "core/parallel.h"
-#include "data/audio_out.h"
-#include "data/composer.h"
 #include "data/midi_songs.h"
 #include "data/render_dataset.h"
-#include "data/stage.h"
-#include "score/midi_writer.h"
-#include "yourmt3/error.h"
 
 namespace yourmt3::cli {
 namespace {
@@ -25,16 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct SynthOptions {
-  std::string song;
-  std::string output;
-  std::string midi;
-  std::vector<std::string> sound_fonts;
-  std::optional<std::uint64_t> compose_seed;
-  std::string style;
-  double start_sec = 0;
-  double length_sec = 0;
-  bool force = false;
-
+  SynthSongOptions songs;  ///< Holds what both uses share: files, sounds, variation, seed and threads.
   std::string data_set;
   std::vector<std::string> folders;
   std::vector<std::string> held_out;
@@ -42,125 +31,184 @@ struct SynthOptions {
   RenderOptions render;
 };
 
-AtomicFile::Existing existing(const SynthOptions& options) {
-  return options.force ? AtomicFile::Existing::kReplace : AtomicFile::Existing::kRefuse;
-}
-
 void remark(LogLevel level, std::string_view text) {
   if (level == LogLevel::kWarning) fmt::print(stderr, "yourmt3: {}\n", text);
 }
 
-int render_data_set(SynthOptions options) {
-  auto& render = options.render;
-  render.output = options.data_set;
-  render.sounds = installed_training_sounds();
-  render.threads = std::max(1, render.threads);
+SoundSet training_sounds(const std::vector<std::string>& named) {
+  SoundSet sounds;
+  if (named.empty()) {
+    sounds = installed_training_sounds();
+    if (sounds.fonts.empty()) {
+      fmt::print(stderr, "yourmt3: no sound font for training is installed; playing with built-in tones\n");
+      sounds.tones_weight = 1;
+    }
+  }
+  for (const auto& name : named) {
+    if (name == kTones) {
+      sounds.tones_weight = 1;
+    } else {
+      sounds.fonts.push_back({name, 1});
+    }
+  }
+  return sounds;
+}
+
+int render_data_set(const SynthOptions& options) {
+  const auto& shared = options.songs;
+  if (!shared.output.empty() || !shared.midi.empty() || !shared.stem_folder.empty() || shared.compose_seed) {
+    throw UsageError("--dataset excludes --output, --midi, --stems and --compose");
+  }
+  auto render = options.render;
+  if (render.longest_sec < render.shortest_sec) throw UsageError("--shortest is longer than --longest");
+  if (render.validation_tracks > render.tracks) throw UsageError("--validation-tracks is more than --tracks");
+  render.sounds = training_sounds(shared.sound_fonts);
+  render.seed = shared.seed;
+  render.threads = std::max(1, shared.threads);
+  render.arrange = shared.variation.over(render.arrange);
+  if (render.max_parts > 0) render.arrange.max_parts = render.max_parts;
+  render.max_detune_cents = shared.variation.detune_cents;
+  for (const auto& file : shared.songs) {
+    auto song = read_song(file);
+    if (!song.parts.empty()) render.songs.push_back({fs::path(file).stem().string(), options.licence, std::move(song)});
+  }
   if (!options.folders.empty()) {
     MidiCollectionOptions collection;
     collection.folders.assign(options.folders.begin(), options.folders.end());
     collection.split = render.split;
     collection.held_out = options.held_out;
     collection.licence = options.licence;
-    render.songs = load_midi_collection(collection, remark);
+    for (auto& song : load_midi_collection(collection, remark)) render.songs.push_back(std::move(song));
   }
   catch_interrupts();
-  render_dataset(render, remark, [](const Progress&) { return !interrupted(); });
+  AtomicFolder folder(options.data_set, false);
+  render.output = folder.temporary_path();
+  ProgressLine line("synth", true);
+  render_dataset(render, remark, [&line](const Progress& progress) {
+    line.update(progress.done, progress.total);
+    return !interrupted();
+  });
+  line.clear();
+  folder.commit();
   fmt::print("{}\n", (fs::path(options.data_set) / "index.jsonl").string());
   return kExitDone;
 }
 
-Song take_song(const SynthOptions& options) {
-  if (!options.compose_seed) return read_song(options.song);
-  ComposeOptions compose_options;
-  compose_options.seed = *options.compose_seed;
-  compose_options.seconds = options.length_sec > 0 ? options.length_sec : 40;
-  compose_options.surprise = 0.1;
-  if (!options.style.empty()) {
-    compose_options.style = style_from_name(options.style);
-    if (!compose_options.style) throw UsageError(fmt::format("unknown style '{}'", options.style));
-  }
-  return compose(compose_options);
+void add_song_options(CLI::App& verb, SynthSongOptions& options) {
+  verb.add_option("SONG", options.songs, "Songs to play: MIDI, or JSON or CSV of this program");
+  verb.add_option("-o,--output", options.output, "Audio to write: .wav .flac .ogg .opus .mp3 [SONG.wav]");
+  verb.add_option("--stems", options.stem_folder,
+                  "Write a folder for each song into this one: a file for each part, their mix, and their notes");
+  verb.add_option("--format", options.format, "Of stems: wav, flac, ogg, opus, mp3")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"wav", "flac", "ogg", "opus", "mp3"}));
+  verb.add_option("--soundfont", options.sound_fonts,
+                  std::string(kSoundFontHelp) + "; may be repeated: each part then draws one")
+      ->allow_extra_args(false);
+  verb.add_option("--start", options.start_sec, "Where to begin, in seconds")->check(CLI::NonNegativeNumber);
+  verb.add_option("--length", options.length_sec, "How much to play, in seconds [all]")->check(CLI::NonNegativeNumber);
+  verb.add_option("--compose", options.compose_seed, "Compose a piece from this number instead of reading SONG");
+  verb.add_option("--style", options.style,
+                  "Of the piece: pop, rock, swing, waltz, electronic, chamber, solo-piano, solo-guitar, choir-organ");
+  verb.add_option("--midi", options.midi, "Also write the notes played to this MIDI file");
+  verb.add_option("--threads", options.threads, "Threads; the result does not depend on them")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  verb.add_flag("--force", options.force, "Replace files and folders of stems that exist");
 }
 
-int render_song(const SynthOptions& options) {
-  if (options.song.empty() == !options.compose_seed) throw UsageError("give either a MIDI file or --compose SEED");
-  fs::path output = options.output;
-  if (output.empty()) {
-    if (options.song.empty()) throw UsageError("--compose needs --output");
-    output = fs::path(options.song).replace_extension(".wav");
-  }
-  auto song = take_song(options);
-  if (options.start_sec > 0 || options.length_sec > 0) {
-    song = cut_excerpt(song, options.start_sec, options.length_sec > 0 ? options.length_sec : song.seconds);
-  }
-  if (!options.midi.empty()) {
-    MidiWriteOptions as_is;
-    as_is.instruments = nullptr;
-    write_file_atomically(options.midi, serialize_midi(notes_to_midi(song_notes(song), as_is)), existing(options));
-  }
-  const Stage stage = open_stage({}, options.sound_fonts, false);
-  const auto sound = render_mix(std::move(song), stage, options.render.threads);
-  write_audio(output, sound.samples, sound.sample_rate, 2, existing(options));
-  fmt::print("{}\n", output.string());
-  return kExitDone;
+void add_variation_options(CLI::App& verb, SynthSongOptions& options) {
+  constexpr const char* kGroup = "Variation [as written; in brackets the default of data sets]";
+  auto& variation = options.variation;
+  verb.add_option("--seed", options.seed, "Seed of all draws")->group(kGroup)->capture_default_str();
+  verb.add_option("--takes", options.takes, "Versions of each song, with --stems")
+      ->group(kGroup)
+      ->check(CLI::Range(1, 10000));
+  verb.add_option("--keep-program", variation.keep_program,
+                  "Chance that a part keeps its instrument; others draw one, basses a bass; drums stay [0.2]")
+      ->group(kGroup)
+      ->check(CLI::Range(0.0, 1.0));
+  verb.add_option("--transpose", variation.transpose, "Most semitones up or down, drums stay [6]")
+      ->group(kGroup)
+      ->check(CLI::Range(0, 24));
+  verb.add_option("--tempo-change", variation.tempo_change, "Most that a song is slower or faster, as a share [0.2]")
+      ->group(kGroup)
+      ->check(CLI::Range(0.0, 0.9));
+  verb.add_option("--velocity-change", variation.velocity_change,
+                  "Most that a part is softer, as a share; 0.6 of it louder; notes vary besides [0.25]")
+      ->group(kGroup)
+      ->check(CLI::Range(0.0, 1.0));
+  verb.add_option("--timing", variation.timing_ms, "Standard deviation of onsets, in milliseconds [0]")
+      ->group(kGroup)
+      ->check(CLI::Range(0.0, 1000.0));
+  verb.add_option("--detune", variation.detune_cents, "Most cents that a part is sharp or flat [about 6 on average]")
+      ->group(kGroup)
+      ->check(CLI::Range(0.0, 100.0));
+}
+
+void add_data_set_options(CLI::App& verb, SynthOptions& options) {
+  constexpr const char* kGroup = "Data set";
+  auto& render = options.render;
+  verb.add_option("--dataset", options.data_set, "Render stems for training into this new folder")->group(kGroup);
+  verb.add_option("--songs", options.folders, "Folders of MIDI files to take excerpts of, besides SONG")->group(kGroup);
+  verb.add_option("--hold-out", options.held_out, "Files that are validation, by name without extension")
+      ->group(kGroup)
+      ->delimiter(',');
+  verb.add_option("--licence", options.licence, "Licence of the songs, kept in the index")->group(kGroup);
+  verb.add_option("--hours", render.stem_hours, "Hours of stems")
+      ->group(kGroup)
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  verb.add_option("--tracks", render.tracks, "Tracks, instead of --hours")
+      ->group(kGroup)
+      ->check(CLI::Range(1, 1000000));
+  verb.add_option("--validation-tracks", render.validation_tracks, "Of --tracks, the last so many are validation")
+      ->group(kGroup)
+      ->check(CLI::NonNegativeNumber);
+  verb.add_option("--shortest", render.shortest_sec, "Seconds of the shortest track")
+      ->group(kGroup)
+      ->capture_default_str()
+      ->check(CLI::Range(0.5, 3600.0));
+  verb.add_option("--longest", render.longest_sec, "Seconds of the longest track")
+      ->group(kGroup)
+      ->capture_default_str()
+      ->check(CLI::Range(0.5, 3600.0));
+  verb.add_option("--max-parts", render.max_parts, "Most instruments of a track")
+      ->group(kGroup)
+      ->check(CLI::Range(1, 128));
+  verb.add_option("--split", render.split, "Name of the split")->group(kGroup)->capture_default_str();
+  verb.add_option("--id-prefix", render.id_prefix, "First letters of the tracks' names")
+      ->group(kGroup)
+      ->capture_default_str();
+  verb.add_option("--song-share", render.song_share, "Share of tracks from the MIDI files")
+      ->group(kGroup)
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
+  verb.add_option("--practice-share", render.practice_share, "Share of scales and random chords")
+      ->group(kGroup)
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
 }
 
 }  // namespace
 
 void add_synth_verb(CLI::App& app, Invocation& invocation) {
   CLI::App* verb =
-      app.add_subcommand("synth", "Play MIDI, or music composed here, into audio or a data set for training");
+      app.add_subcommand("synth", "Play MIDI, or music composed here, into audio, stems or a data set for training");
   auto options = std::make_shared<SynthOptions>();
-  verb->add_option("SONG", options->song, "MIDI file to play");
-  verb->add_option("-o,--output", options->output, "Audio to write: .wav .flac .ogg .opus [SONG.wav]");
-  verb->add_option("--soundfont", options->sound_fonts, kSoundFontHelp)->allow_extra_args(false);
-  verb->add_option("--start", options->start_sec, "Where to begin, in seconds")->check(CLI::NonNegativeNumber);
-  verb->add_option("--length", options->length_sec, "How much to play, in seconds [all]")
-      ->check(CLI::NonNegativeNumber);
-  verb->add_option("--compose", options->compose_seed, "Compose a piece from this number instead of reading SONG");
-  verb->add_option("--style", options->style,
-                   "Of the piece: pop, rock, swing, waltz, electronic, chamber, solo-piano, solo-guitar, choir-organ");
-  verb->add_option("--midi", options->midi, "Also write the notes played to this MIDI file");
-  verb->add_flag("--force", options->force, "Replace files that exist");
-
-  auto& render = options->render;
-  render.threads = available_processors();
-  constexpr const char* kGroup = "Data set";
-  verb->add_option("--dataset", options->data_set, "Render stems for training into this new folder")->group(kGroup);
-  verb->add_option("--songs", options->folders, "Folders of MIDI files to take excerpts of")->group(kGroup);
-  verb->add_option("--hold-out", options->held_out, "Files that are validation, by name without extension")
-      ->group(kGroup)
-      ->delimiter(',');
-  verb->add_option("--licence", options->licence, "Licence of the MIDI files, kept in the index")->group(kGroup);
-  verb->add_option("--hours", render.stem_hours, "Hours of stems")
-      ->group(kGroup)
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  verb->add_option("--split", render.split, "Name of the split")->group(kGroup)->capture_default_str();
-  verb->add_option("--id-prefix", render.id_prefix, "First letters of the tracks' names")
-      ->group(kGroup)
-      ->capture_default_str();
-  verb->add_option("--seed", render.seed, "Seed of all draws")->group(kGroup)->capture_default_str();
-  verb->add_option("--song-share", render.song_share, "Share of tracks from the MIDI files")
-      ->group(kGroup)
-      ->capture_default_str()
-      ->check(CLI::Range(0.0, 1.0));
-  verb->add_option("--practice-share", render.practice_share, "Share of scales and random chords")
-      ->group(kGroup)
-      ->capture_default_str()
-      ->check(CLI::Range(0.0, 1.0));
-  verb->add_option("--threads", render.threads, "Threads")
-      ->group(kGroup)
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+  options->songs.threads = available_processors();
+  add_song_options(*verb, options->songs);
+  add_variation_options(*verb, options->songs);
+  add_data_set_options(*verb, *options);
   verb->footer(
       "Examples:\n"
       "  yourmt3 synth song.mid -o song.wav\n"
       "  yourmt3 synth --compose 7 --style pop --length 40 -o piece.ogg --midi piece.mid\n"
+      "  yourmt3 synth *.mid --stems out --takes 3 --keep-program 0.5 --timing 8 --soundfont a.sf2 --soundfont b.sf2\n"
       "  yourmt3 synth --dataset data/train --songs midi --hours 4");
   verb->callback([options, &invocation] {
     invocation.action = [options] {
-      return options->data_set.empty() ? render_song(*options) : render_data_set(*options);
+      return options->data_set.empty() ? synth_songs(options->songs) : render_data_set(*options);
     };
   });
 }

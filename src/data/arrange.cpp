@@ -42,6 +42,47 @@ bool is_bass(int program) {
   return program >= 32 && program < 40;
 }
 
+/// Redraws the instruments and plays the parts anew. Of an excerpt (`spread`) every bass is redrawn, and so is what
+/// networks do not name, and all parts lie in the range of their instrument.
+void perform(Song& song, double tempo, bool spread, const ArrangeOptions& options, Random& random) {
+  const int transpose = random.integer(-options.max_transpose, options.max_transpose);
+  std::vector<int> families;
+  for (int family = 0; family < kFamilies; ++family) {
+    if (family != kBassFamily) families.push_back(family);
+  }
+  random.shuffle(families);
+  std::size_t next_family = 0;
+  for (auto& part : song.parts) {
+    const double softer = random.uniform(1 - options.velocity_change, 1 + 0.6 * options.velocity_change);
+    const int softest = options.velocity_change > 0 ? 15 : 1;
+    for (auto& note : part.notes) {
+      const double moved = options.timing_sec > 0 ? options.timing_sec * random.normal() : 0;
+      const double length = (note.offset_sec - note.onset_sec) / tempo;
+      note.onset_sec = std::clamp(note.onset_sec / tempo + moved, 0.0, std::max(0.0, song.seconds - 0.01));
+      note.offset_sec = note.onset_sec + length;
+      const double varied = note.velocity * softer + 20 * options.velocity_change * random.normal();
+      note.velocity = std::clamp(static_cast<int>(varied), softest, 127);
+      if (!part.is_drum()) note.pitch += transpose;
+    }
+    if (!part.is_drum()) {
+      const bool redrawn =
+          (spread && (is_bass(part.program) || part.program >= 96)) || !random.chance(options.keep_program);
+      if (redrawn && is_bass(part.program)) {
+        part.program = random.pick(family_programs(kBassFamily));
+      } else if (redrawn) {
+        part.program = draw_program(part, families[next_family++ % families.size()], random);
+      }
+      if (spread || redrawn) move_into_range(part);
+      std::erase_if(part.notes, [](const PlayedNote& note) { return note.pitch < 0 || note.pitch > 127; });
+    }
+    tidy_notes(part);
+  }
+}
+
+double draw_tempo(const ArrangeOptions& options, Random& random) {
+  return random.uniform(1 - options.max_tempo_change, 1 + options.max_tempo_change);
+}
+
 }  // namespace
 
 Song cut_excerpt(const Song& song, double start_sec, double seconds) {
@@ -61,7 +102,7 @@ Song cut_excerpt(const Song& song, double start_sec, double seconds) {
 }
 
 Song arrange_excerpt(const Song& song, double seconds, const ArrangeOptions& options, Random& random) {
-  const double tempo = random.uniform(1 - options.max_tempo_change, 1 + options.max_tempo_change);
+  const double tempo = draw_tempo(options, random);
   const double room = std::max(0.0, song.seconds - seconds * tempo);
   auto excerpt = cut_excerpt(song, random.uniform(0.0, room), seconds * tempo);
   excerpt.seconds = seconds;
@@ -71,32 +112,28 @@ Song arrange_excerpt(const Song& song, double seconds, const ArrangeOptions& opt
   if (static_cast<int>(excerpt.parts.size()) > options.max_parts)
     excerpt.parts.resize(static_cast<std::size_t>(options.max_parts));
 
-  const int transpose = random.integer(-options.max_transpose, options.max_transpose);
-  std::vector<int> families;
-  for (int family = 0; family < kFamilies; ++family) {
-    if (family != kBassFamily) families.push_back(family);
-  }
-  random.shuffle(families);
-  std::size_t next_family = 0;
-  for (auto& part : excerpt.parts) {
-    const double softer = random.uniform(0.75, 1.15);
-    for (auto& note : part.notes) {
-      note.onset_sec /= tempo;
-      note.offset_sec /= tempo;
-      note.velocity = std::clamp(static_cast<int>(note.velocity * softer + 5 * random.normal()), 15, 127);
-      if (!part.is_drum()) note.pitch += transpose;
-    }
-    if (!part.is_drum()) {
-      if (is_bass(part.program)) {
-        part.program = random.pick(family_programs(kBassFamily));
-      } else if (part.program >= 96 || !random.chance(options.keep_program)) {
-        part.program = draw_program(part, families[next_family++ % families.size()], random);
-      }
-      move_into_range(part);
-    }
-    tidy_notes(part);
-  }
+  perform(excerpt, tempo, true, options, random);
   return excerpt;
+}
+
+ArrangeOptions as_written() {
+  ArrangeOptions options;
+  options.keep_program = 1;
+  options.max_transpose = 0;
+  options.max_tempo_change = 0;
+  options.velocity_change = 0;
+  return options;
+}
+
+Song vary_song(const Song& song, const ArrangeOptions& options, Random& random) {
+  const double tempo = draw_tempo(options, random);
+  Song varied = song;
+  varied.seconds = song.seconds / tempo;
+  perform(varied, tempo, false, options, random);
+  for (const auto& part : varied.parts) {
+    for (const auto& note : part.notes) varied.seconds = std::max(varied.seconds, note.offset_sec);
+  }
+  return varied;
 }
 
 }  // namespace yourmt3

@@ -41,7 +41,7 @@ class Band {
 
   /// Samples of the part by a font that has its program; empty when none has it.
   /// Notes that the font cannot play are taken from the part.
-  std::vector<float> render(Part& part, double seconds, Random& random) {
+  std::vector<float> render(Part& part, double seconds, std::optional<double> detune_cents, Random& random) {
     auto weights = weights_;
     for (std::size_t i = 0; i < synths_.size(); ++i) {
       if (!synths_[i]->plays(part.program)) weights[i] = 0;
@@ -57,6 +57,7 @@ class Band {
     } else {
       timbre.bank = random.pick(synth.banks(part.program));
     }
+    if (detune_cents) timbre.tuning_cents = random.uniform(-1, 1) * *detune_cents;
     synth.drop_silent(part, timbre);
     return synth.render(part, seconds, timbre);
   }
@@ -195,7 +196,7 @@ void render_dataset(const RenderOptions& options, const LogSink& log, const Prog
         kit.adapt(part);
         samples = kit.render(part, seconds, random);
       } else {
-        samples = band->render(part, seconds, random);
+        samples = band->render(part, seconds, options.max_detune_cents, random);
       }
       const double gain = levelling_gain(samples);
       if (part.notes.empty() || samples.empty() || loudness(samples) <= 0) continue;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,7 +51,8 @@ struct RenderOptions {
   std::string id_prefix = "t";  ///< Of the tracks' names.
   std::uint64_t seed = 1;
   int threads = 1;
-  int max_parts = 0;       ///< Most instruments of a composed piece; 0 for any number.
+  std::optional<double> max_detune_cents;  ///< Of fonts; none: drawn as instruments are, mostly within 6.
+  int max_parts = 0;                       ///< Most instruments of a composed piece; 0 for any number.
   double min_gap_sec = 0;  ///< Notes of composed parts that follow the part's one before sooner are left out.
   ArrangeOptions arrange;  ///< How excerpts of `songs` are changed.
 };

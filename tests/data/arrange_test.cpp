@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
 #include "data/instruments.h"
@@ -59,6 +60,82 @@ TEST(ArrangeExcerpt, IsDeterministic) {
 TEST(ArrangeExcerpt, HasNoPartsWhereNothingPlays) {
   Random random(1);
   EXPECT_TRUE(arrange_excerpt({{{0, {{0, 1, 60, 90}}}}, 100}, 10, {}, random).parts.empty());
+}
+
+TEST(VarySong, ChangesNothingByItself) {
+  Random random(1);
+  EXPECT_EQ(vary_song(long_song(), as_written(), random), long_song());
+}
+
+TEST(VarySong, IsDeterministic) {
+  Random first(5), second(5), third(6);
+  const ArrangeOptions options;
+  const auto varied = vary_song(long_song(), options, first);
+  EXPECT_EQ(varied, vary_song(long_song(), options, second));
+  EXPECT_NE(varied, vary_song(long_song(), options, third));
+}
+
+TEST(VarySong, MovesOnsetsAndKeepsLengths) {
+  auto options = as_written();
+  options.timing_sec = 0.01;
+  Random random(1);
+  const auto varied = vary_song(long_song(), options, random);
+  double squares = 0;
+  int count = 0;
+  for (std::size_t p = 0; p < varied.parts.size(); ++p) {
+    const auto written = long_song().parts[p];
+    ASSERT_EQ(varied.parts[p].notes.size(), written.notes.size());
+    for (std::size_t n = 0; n < written.notes.size(); ++n) {
+      const auto& note = varied.parts[p].notes[n];
+      EXPECT_NEAR(note.offset_sec - note.onset_sec, 0.4, 1e-9);
+      EXPECT_EQ(note.pitch, written.notes[n].pitch);
+      squares += std::pow(note.onset_sec - written.notes[n].onset_sec, 2);
+      ++count;
+    }
+  }
+  // The deviation of 600 draws is known within 3 %; four times that.
+  EXPECT_NEAR(std::sqrt(squares / count), 0.01, 0.0012);
+}
+
+TEST(VarySong, ChangesTempoPitchAndVelocityWithinWhatIsAllowed) {
+  auto options = as_written();
+  options.max_transpose = 3;
+  options.max_tempo_change = 0.1;
+  options.velocity_change = 0.2;
+  std::set<int> shifts;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    Random random(seed);
+    const auto varied = vary_song(long_song(), options, random);
+    const double slower = varied.parts[0].notes[100].onset_sec / 50;
+    EXPECT_GE(slower, 1 / 1.1 - 1e-9);
+    EXPECT_LE(slower, 1 / 0.9 + 1e-9);
+    EXPECT_NEAR(varied.parts[4].notes[60].onset_sec / 30, slower, 1e-9);
+    const int shift = varied.parts[0].notes[0].pitch - 40;
+    shifts.insert(shift);
+    EXPECT_EQ(varied.parts[3].notes[0].pitch - 40, shift);
+    EXPECT_EQ(varied.parts[4].notes[0].pitch, 36);
+    EXPECT_EQ(varied.parts[3].program, 99);
+    double velocity = 0;
+    for (const auto& note : varied.parts[1].notes) velocity += note.velocity / 120.0;
+    // Rounded down, and 120 notes that vary by 4 are known within 0.4.
+    EXPECT_GE(velocity, 90 * 0.8 - 2.5);
+    EXPECT_LE(velocity, 90 * 1.12 + 1.5);
+  }
+  EXPECT_EQ(shifts, (std::set<int>{-3, -2, -1, 0, 1, 2, 3}));
+}
+
+TEST(VarySong, RedrawsInstrumentsAndKeepsBassAndDrums) {
+  auto options = as_written();
+  options.keep_program = 0;
+  std::set<int> pianos;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    Random random(seed);
+    const auto varied = vary_song(long_song(), options, random);
+    pianos.insert(varied.parts[0].program);
+    EXPECT_EQ(varied.parts[2].program / 8, 4);
+    EXPECT_TRUE(varied.parts[4].is_drum());
+  }
+  EXPECT_GT(pianos.size(), 20u);
 }
 
 TEST(CutExcerpt, TakesNotesThatBeginInside) {
