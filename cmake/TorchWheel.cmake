@@ -27,6 +27,12 @@ if(EXISTS "${wheel_config}")
   endif()
 endif()
 
+# c10d's header for Gloo includes gloo's own; which version does not matter, for nothing of it is called.
+find_path(yourmt3_gloo_headers gloo/algorithm.h PATHS "${wheel}/include")
+if(NOT yourmt3_gloo_headers)
+  message(FATAL_ERROR "YOURMT3_TORCH_WHEEL: the headers of gloo are missing; install libgloo-dev")
+endif()
+
 target_include_directories(torch SYSTEM INTERFACE "${wheel}/include" "${wheel}/include/torch/csrc/api/include")
 target_link_libraries(torch INTERFACE torch_cpu c10)
 target_compile_definitions(torch INTERFACE USE_DISTRIBUTED USE_C10D_GLOO)
