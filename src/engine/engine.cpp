@@ -6,6 +6,7 @@
 #include "core/fail.h"
 #include "core/parallel.h"
 #include "engine/greedy.h"
+#include "engine/group_note_head.h"
 #include "engine/harmonic_front_end.h"
 #include "engine/linear.h"
 #include "engine/perceiver_encoder.h"
@@ -50,6 +51,7 @@ struct Engine::Impl {
   std::optional<T5Encoder> t5;
   std::optional<PerceiverEncoder> perceiver;
   std::optional<Linear> note_head, group_head;
+  std::optional<GroupNoteHead> group_note_head;
   PreDecoder pre_decoder;
   T5Decoder decoder;
 
@@ -58,6 +60,8 @@ struct Engine::Impl {
   int memory_length;  // S.
 
   Compute compute() const { return {kernels, team}; }
+  /// `features`, unless null, receives those of the harmonic front end.
+  void pre_encode_one(const float* spectrogram_segment, float* out, float* features = nullptr) const;
   void encode_one(const float* pre_encoded_segment, float* out) const;
 };
 
@@ -116,6 +120,17 @@ Engine::Impl::Impl(const Model& model, const Options& given)
     note_head = head("auxiliary.notes.", 2 * config.pre_encoder.n_pitches + auxiliary.n_drums);
   }
   if (auxiliary.n_groups > 0) group_head = head("auxiliary.groups.", auxiliary.n_groups);
+  if (auxiliary.group_notes > 0) group_note_head.emplace(kernels, config, root.below("auxiliary.group_notes."));
+}
+
+void Engine::Impl::pre_encode_one(const float* segment, float* out, float* features) const {
+  if (convolutions) {
+    convolutions->run(team.n_threads(), segment, out);
+  } else if (harmonic) {
+    harmonic->run(compute(), segment, out, features);
+  } else {
+    std::copy_n(segment, spectrogram, out);
+  }
 }
 
 void Engine::Impl::encode_one(const float* segment, float* out) const {
@@ -152,16 +167,9 @@ std::vector<float> Engine::pre_encode(std::span<const float> spectrogram, int n_
   const Impl& impl = *impl_;
   const std::size_t n = static_cast<std::size_t>(n_segments);
   expect_size("the spectrogram", spectrogram.size(), n * impl.spectrogram);
-  if (!impl.convolutions && !impl.harmonic) return {spectrogram.begin(), spectrogram.end()};
   std::vector<float> out(n * impl.pre_encoded);
   for (std::size_t i = 0; i < n; ++i) {
-    const float* from = spectrogram.data() + i * impl.spectrogram;
-    float* to = out.data() + i * impl.pre_encoded;
-    if (impl.convolutions) {
-      impl.convolutions->run(impl.team.n_threads(), from, to);
-    } else {
-      impl.harmonic->run(impl.compute(), from, to);
-    }
+    impl.pre_encode_one(spectrogram.data() + i * impl.spectrogram, out.data() + i * impl.pre_encoded);
   }
   return out;
 }
@@ -234,14 +242,26 @@ EncodedSegments Engine::encode(std::span<const float> segments, int n_segments) 
   const Impl& impl = *impl_;
   expect_size("the audio", segments.size(), static_cast<std::size_t>(n_segments) * impl.samples);
   result.memory.resize(static_cast<std::size_t>(n_segments) * impl.memory);
+  const std::size_t n_features =
+      impl.group_note_head ? times(impl.memory_length, impl.config.pre_encoder.n_pitches, impl.config.pre_encoder.width)
+                           : 0;
+  std::vector<float> pre_encoded(impl.pre_encoded), features(n_features);
   // Segment by segment: the activations of one are some hundred MiB in the largest network.
   for (int i = 0; i < n_segments; ++i) {
     const std::size_t segment = static_cast<std::size_t>(i);
-    const auto encoded =
-        encode_features(pre_encode(spectrogram(segments.subspan(segment * impl.samples, impl.samples), 1), 1), 1);
+    const auto picture = spectrogram(segments.subspan(segment * impl.samples, impl.samples), 1);
+    impl.pre_encode_one(picture.data(), pre_encoded.data(), n_features > 0 ? features.data() : nullptr);
+    const auto encoded = encode_features(pre_encoded, 1);
     impl.pre_decoder.run(impl.compute(), encoded.data(), result.memory.data() + segment * impl.memory);
     const auto heads = auxiliary_logits(encoded, 1);
     result.auxiliary.insert(result.auxiliary.end(), heads.begin(), heads.end());
+    if (!impl.group_note_head) continue;
+    const std::size_t before = result.group_notes.size();
+    result.group_notes.resize(before + n_features / static_cast<std::size_t>(impl.config.pre_encoder.width) *
+                                           static_cast<std::size_t>(impl.group_note_head->n_groups()));
+    impl.group_note_head->run(impl.compute(), features.data(), encoded.data(), heads.data(),
+                              static_cast<std::ptrdiff_t>(heads.size()) / impl.memory_length,
+                              result.group_notes.data() + before);
   }
   return result;
 }

@@ -15,6 +15,8 @@ struct EncodedSegments {
   int n_segments = 0;            ///< B.
   std::vector<float> memory;     ///< (B, C, S, d): C decoder channels, S positions, d decoder width.
   std::vector<float> auxiliary;  ///< (B, T, A) logits of the auxiliary heads; empty without heads.
+  /// (B, T, P, pitched groups) logits: a note of this pitch and group begins; empty without auxiliary.group_notes.
+  std::vector<float> group_notes = {};
 };
 
 /// Changes the logits of one row before a token is chosen: forbids tokens, adds evidence. May be called from several

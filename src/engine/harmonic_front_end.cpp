@@ -28,9 +28,10 @@ HarmonicFrontEnd::HarmonicFrontEnd(const Kernels& kernels, const ModelConfig& co
   direct_ = read(kernels, weights.below("direct."), width, n_bins_);
 }
 
-void HarmonicFrontEnd::run(const Compute& compute, const float* spectrogram, float* out) const {
-  const int n_pitches = config_.n_pitches, inputs = hidden_.in(), features = n_pitches * config_.width;
-  FloatBuffer pitches(static_cast<std::size_t>(n_frames_) * static_cast<std::size_t>(features));
+void HarmonicFrontEnd::run(const Compute& compute, const float* spectrogram, float* out, float* features) const {
+  const int n_pitches = config_.n_pitches, inputs = hidden_.in(), width = n_pitches * config_.width;
+  FloatBuffer own(features != nullptr ? 0 : static_cast<std::size_t>(n_frames_) * static_cast<std::size_t>(width));
+  float* pitches = features != nullptr ? features : own.data();
   const double work = 1.0 * n_frames_ * n_pitches * config_.hidden * (inputs + config_.width);
   compute.team.run(n_frames_, work, [&](int t, int) {
     FloatBuffer x(static_cast<std::size_t>(n_pitches) * static_cast<std::size_t>(inputs));
@@ -48,10 +49,10 @@ void HarmonicFrontEnd::run(const Compute& compute, const float* spectrogram, flo
       }
     }
     hidden_.apply_alone(compute.kernels, x.data(), n_pitches, hidden.data(), {.op = ElementOp::kGelu});
-    output_.apply_alone(compute.kernels, hidden.data(), n_pitches,
-                        pitches.data() + static_cast<std::ptrdiff_t>(t) * features, {.op = ElementOp::kGelu});
+    output_.apply_alone(compute.kernels, hidden.data(), n_pitches, pitches + static_cast<std::ptrdiff_t>(t) * width,
+                        {.op = ElementOp::kGelu});
   });
-  projection_.apply(compute, pitches.data(), n_frames_, out);
+  projection_.apply(compute, pitches, n_frames_, out);
   direct_.apply(compute, spectrogram, n_frames_, out, {.residual = out});
 }
 

@@ -15,8 +15,9 @@ class HarmonicFrontEnd {
   /// Keys below `pre_encoder.`.
   HarmonicFrontEnd(const Kernels& kernels, const ModelConfig& config, const WeightReader& weights);
 
-  /// One segment: (T, F) log-frequency spectrogram to (T, d).
-  void run(const Compute& compute, const float* spectrogram, float* out) const;
+  /// One segment: (T, F) log-frequency spectrogram to (T, d). `features`, unless null, receives those of every pitch,
+  /// (T, P, width).
+  void run(const Compute& compute, const float* spectrogram, float* out, float* features = nullptr) const;
 
  private:
   PreEncoderConfig config_;

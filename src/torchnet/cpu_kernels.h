@@ -22,11 +22,15 @@ struct MatrixView {
 void multiply(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, float* c,
               std::int64_t c_stride, bool accumulate);
 
-/// Softmax over the first `width` values of a row, in place. Values behind them become 0 up to `row_size`.
-void softmax_row(float* row, std::int64_t width, std::int64_t row_size);
+/// Softmax of the first `width` values of a row times `scale`, in place. Values behind them become 0 up to `row_size`.
+void softmax_row(float* row, std::int64_t width, std::int64_t row_size, float scale);
 
-/// ds = p (dp - sum(p dp)), in place of dp.
-void softmax_row_backward(const float* p, float* dp, std::int64_t size);
+/// ds = scale p (dp - sum(p dp)), in place of dp.
+void softmax_row_backward(const float* p, float* dp, std::int64_t size, float scale);
+
+/// out = x where a number drawn for its place, a pure function of `seed` and i + first, is kept, divided by 1 - rate; 0
+/// elsewhere. `first` + `count` are below 2^32. `out` may be `x`.
+void dropout(const float* x, std::int64_t count, double rate, std::uint64_t seed, std::uint64_t first, float* out);
 
 /// x + bias of each column, then the exact GELU: pre (rows, width) is overwritten by x + bias, out receives GELU of it.
 void bias_gelu(float* pre, const float* bias, std::int64_t rows, std::int64_t width, float* out);

@@ -183,15 +183,15 @@ void multiply(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, Matr
   }
 }
 
-void softmax_row(float* row, std::int64_t width, std::int64_t row_size) {
+void softmax_row(float* row, std::int64_t width, std::int64_t row_size, float factor) {
   __m512 top = _mm512_set1_ps(-3.4e38f);
   by_sixteen(width, [&](std::int64_t i, __mmask16 mask) {
     top = _mm512_max_ps(top, _mm512_mask_loadu_ps(top, mask, row + i));
   });
-  const __m512 highest = _mm512_set1_ps(_mm512_reduce_max_ps(top));
+  const __m512 highest = _mm512_set1_ps(_mm512_reduce_max_ps(top)), factors = _mm512_set1_ps(factor);
   __m512 sum = _mm512_setzero_ps();
   by_sixteen(width, [&](std::int64_t i, __mmask16 mask) {
-    const __m512 e = exp16(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, row + i), highest));
+    const __m512 e = exp16(_mm512_mul_ps(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, row + i), highest), factors));
     sum = _mm512_mask_add_ps(sum, mask, sum, e);
     _mm512_mask_storeu_ps(row + i, mask, e);
   });
@@ -202,7 +202,7 @@ void softmax_row(float* row, std::int64_t width, std::int64_t row_size) {
   std::fill(row + width, row + row_size, 0.f);
 }
 
-void softmax_row_backward(const float* p, float* dp, std::int64_t size) {
+void softmax_row_backward(const float* p, float* dp, std::int64_t size, float scale) {
   __m512 sum = _mm512_setzero_ps();
   by_sixteen(size, [&](std::int64_t i, __mmask16 mask) {
     sum = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, p + i), _mm512_maskz_loadu_ps(mask, dp + i), sum);
@@ -210,7 +210,31 @@ void softmax_row_backward(const float* p, float* dp, std::int64_t size) {
   const __m512 mean = _mm512_set1_ps(_mm512_reduce_add_ps(sum));
   by_sixteen(size, [&](std::int64_t i, __mmask16 mask) {
     const __m512 difference = _mm512_sub_ps(_mm512_maskz_loadu_ps(mask, dp + i), mean);
-    _mm512_mask_storeu_ps(dp + i, mask, _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, p + i), difference));
+    const __m512 scaled = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, p + i), _mm512_set1_ps(scale));
+    _mm512_mask_storeu_ps(dp + i, mask, _mm512_mul_ps(scaled, difference));
+  });
+}
+
+void dropout(const float* x, std::int64_t count, double rate, std::uint64_t seed, std::uint64_t first, float* out) {
+  const __m512 scale = _mm512_set1_ps(static_cast<float>(1 / (1 - rate)));
+  const __m512i limit = _mm512_set1_epi32(static_cast<int>(static_cast<std::uint32_t>(rate * 4294967296.0)));
+  const __m512i low = _mm512_set1_epi32(static_cast<int>(static_cast<std::uint32_t>(seed)));
+  const __m512i high = _mm512_set1_epi32(static_cast<int>(static_cast<std::uint32_t>(seed >> 32)));
+  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  // Source: the finaliser of MurmurHash3 (A. Appleby, public domain), once for each half of the seed.
+  const auto mixed = [](__m512i h) {
+    h = _mm512_mullo_epi32(_mm512_xor_si512(h, _mm512_srli_epi32(h, 16)),
+                           _mm512_set1_epi32(static_cast<int>(0x85ebca6bu)));
+    h = _mm512_mullo_epi32(_mm512_xor_si512(h, _mm512_srli_epi32(h, 13)),
+                           _mm512_set1_epi32(static_cast<int>(0xc2b2ae35u)));
+    return _mm512_xor_si512(h, _mm512_srli_epi32(h, 16));
+  };
+  by_sixteen(count, [&](std::int64_t i, __mmask16 mask) {
+    const auto place = static_cast<std::uint32_t>(first + static_cast<std::uint64_t>(i));
+    const __m512i index = _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(place)), lanes);
+    const __m512i drawn = mixed(_mm512_add_epi32(mixed(_mm512_xor_si512(index, low)), high));
+    const __mmask16 kept = _mm512_mask_cmpge_epu32_mask(mask, drawn, limit);
+    _mm512_mask_storeu_ps(out + i, mask, _mm512_maskz_mul_ps(kept, _mm512_maskz_loadu_ps(kept, x + i), scale));
   });
 }
 

@@ -13,10 +13,13 @@ bool available() {
 void multiply(std::int64_t, std::int64_t, std::int64_t, MatrixView, MatrixView, float*, std::int64_t, bool) {
   std::abort();
 }
-void softmax_row(float*, std::int64_t, std::int64_t) {
+void softmax_row(float*, std::int64_t, std::int64_t, float) {
   std::abort();
 }
-void softmax_row_backward(const float*, float*, std::int64_t) {
+void softmax_row_backward(const float*, float*, std::int64_t, float) {
+  std::abort();
+}
+void dropout(const float*, std::int64_t, double, std::uint64_t, std::uint64_t, float*) {
   std::abort();
 }
 void bias_gelu(float*, const float*, std::int64_t, std::int64_t, float*) {

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "torchnet/layers.h"
+
 namespace yourmt3 {
 
 // Operations with forward and backward passes of their own. Each does the same as the plain operations named beside it,
@@ -19,15 +21,22 @@ at::Tensor fused_linear(const at::Tensor& x, const at::Tensor& weight, const at:
 /// tanh-GELU of the first half of the last axis times the second half.
 at::Tensor fused_gated_gelu(const at::Tensor& x);
 
-/// Attention as T5 has it, scores undivided, over heads that lie side by side.
+/// Attention over heads that lie side by side.
+struct AttentionOptions {
+  int n_heads = 1;
+  bool causal = false;
+  double scale = 1;    ///< Of the scores. T5 has none.
+  double dropout = 0;  ///< Of the probabilities, when pass.training.
+};
 struct FusedAttention {
   at::Tensor mixed;       ///< (R, N, H * dh).
-  at::Tensor first_head;  ///< (R, N, S): where the first head looks.
+  at::Tensor first_head;  ///< (R, N, S): where the first head looks, before dropout.
 };
 /// Self attention of joint queries, keys and values (R, N, 3 * H * dh).
-FusedAttention fused_self_attention(const at::Tensor& qkv, int n_heads, bool causal);
-/// Cross attention of queries (R, N, H * dh) over joint keys and values (R, S, 2 * H * dh).
-FusedAttention fused_cross_attention(const at::Tensor& q, const at::Tensor& kv, int n_heads);
+FusedAttention fused_self_attention(const at::Tensor& qkv, const AttentionOptions& options, const Pass& pass);
+/// Cross attention of queries (R, N, H * dh) over joint keys and values (R, S, 2 * H * dh). Not causal.
+FusedAttention fused_cross_attention(const at::Tensor& q, const at::Tensor& kv, const AttentionOptions& options,
+                                     const Pass& pass);
 
 /// What a harmonic front end reads: for every pitch some columns of the spectrogram, in a few neighbouring frames.
 struct PitchWindows {

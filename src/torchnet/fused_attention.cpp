@@ -1,6 +1,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/matmul.h>
+#include <ATen/ops/randint.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -10,7 +11,6 @@
 
 #include "torchnet/cpu_kernels.h"
 #include "torchnet/fused.h"
-#include "torchnet/layers.h"
 
 namespace yourmt3 {
 namespace {
@@ -44,17 +44,32 @@ Layout layout_of(const at::Tensor& q, const at::Tensor& kv, std::int64_t n_heads
   return layout;
 }
 
+/// Each row and head has a seed of its own, so that places stay below 2^32 and neither order nor threads matter.
+std::uint64_t seed_of(std::int64_t seed, std::int64_t block) {
+  return static_cast<std::uint64_t>(seed) + 0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(block + 1);
+}
+
+/// The probabilities of one row and head behind dropout; `buffer` holds them where they differ.
+const float* kept_of(const float* p, std::int64_t count, double rate, std::int64_t seed, std::int64_t block,
+                     std::vector<float>& buffer) {
+  if (rate <= 0) return p;
+  cpu_kernels::dropout(p, count, rate, seed_of(seed, block), 0, buffer.data());
+  return buffer.data();
+}
+
 /// Takes (qkv, qkv) or (q, kv); gives the mixed values and the probabilities of the first head.
 class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
  public:
   static tensor_list forward(AutogradContext* context, const at::Tensor& first, const at::Tensor& second,
-                             std::int64_t n_heads, bool causal) {
+                             std::int64_t n_heads, bool causal, double scale, double rate, std::int64_t seed) {
     const at::Tensor q = first.contiguous();
     const at::Tensor kv = second.is_same(first) ? q : second.contiguous();
     const Layout l = layout_of(q, kv, n_heads);
     at::Tensor mixed = at::empty({l.rows, l.n, l.inner()}, q.options());
     at::Tensor probabilities = at::empty({l.rows, l.heads, l.n, l.s}, q.options());
     at::Tensor first_head = at::empty({l.rows, l.n, l.s}, q.options());
+    const std::int64_t n_scores = l.n * l.s;
+    std::vector<float> dropped(static_cast<std::size_t>(rate > 0 ? n_scores : 0));
     for (std::int64_t r = 0; r < l.rows; ++r) {
       const float* queries = q.data_ptr<float>() + r * l.n * l.q_stride;
       const float* others = kv.data_ptr<float>() + r * l.s * l.kv_stride;
@@ -63,15 +78,21 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
         float* p = probabilities.data_ptr<float>() + (r * l.heads + h) * l.n * l.s;
         cpu_kernels::multiply(l.n, l.s, l.width, {queries + at, l.q_stride},
                               {others + l.k_offset + at, l.kv_stride, true}, p, l.s, false);
-        for (std::int64_t i = 0; i < l.n; ++i) cpu_kernels::softmax_row(p + i * l.s, causal ? i + 1 : l.s, l.s);
-        cpu_kernels::multiply(l.n, l.width, l.s, {p, l.s}, {others + l.v_offset + at, l.kv_stride},
+        for (std::int64_t i = 0; i < l.n; ++i) {
+          cpu_kernels::softmax_row(p + i * l.s, causal ? i + 1 : l.s, l.s, static_cast<float>(scale));
+        }
+        const float* kept = kept_of(p, n_scores, rate, seed, r * l.heads + h, dropped);
+        cpu_kernels::multiply(l.n, l.width, l.s, {kept, l.s}, {others + l.v_offset + at, l.kv_stride},
                               mixed.data_ptr<float>() + r * l.n * l.inner() + at, l.inner(), false);
-        if (h == 0) std::copy(p, p + l.n * l.s, first_head.data_ptr<float>() + r * l.n * l.s);
+        if (h == 0) std::copy(p, p + n_scores, first_head.data_ptr<float>() + r * l.n * l.s);
       }
     }
     context->save_for_backward({q, kv, probabilities});
     context->saved_data["heads"] = n_heads;
     context->saved_data["self"] = second.is_same(first);
+    context->saved_data["scale"] = scale;
+    context->saved_data["rate"] = rate;
+    context->saved_data["seed"] = seed;
     return {mixed, first_head};
   }
 
@@ -85,9 +106,12 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
     at::Tensor grad_q = at::empty(q.sizes(), q.options());
     at::Tensor grad_kv = self ? grad_q : at::empty(kv.sizes(), kv.options());
     const at::Tensor grad_mixed =
-        gradients[0].defined() ? gradients[0].contiguous() : at::zeros({l.rows, l.n, l.inner()});
+        gradients[0].defined() ? gradients[0].contiguous() : at::zeros({l.rows, l.n, l.inner()}, q.options());
     const at::Tensor grad_first = gradients[1].defined() ? gradients[1].contiguous() : at::Tensor();
-    std::vector<float> scores(static_cast<std::size_t>(l.n * l.s));
+    const double rate = context->saved_data["rate"].toDouble();
+    const auto scale = static_cast<float>(context->saved_data["scale"].toDouble());
+    const std::int64_t seed = context->saved_data["seed"].toInt(), n_scores = l.n * l.s;
+    std::vector<float> scores(static_cast<std::size_t>(n_scores)), dropped(rate > 0 ? scores.size() : 0);
     for (std::int64_t r = 0; r < l.rows; ++r) {
       const std::int64_t q_row = r * l.n * l.q_stride, kv_row = r * l.s * l.kv_stride;
       const float* queries = q.data_ptr<float>() + q_row;
@@ -97,57 +121,73 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
         const float* p = probabilities.data_ptr<float>() + (r * l.heads + h) * l.n * l.s;
         const float* g = grad_mixed.data_ptr<float>() + r * l.n * l.inner() + at;
         float* ds = scores.data();
-        const bool guided = h == 0 && grad_first.defined();
-        if (guided) {
-          const float* extra = grad_first.data_ptr<float>() + r * l.n * l.s;
-          std::copy(extra, extra + l.n * l.s, ds);
-        }
+        const std::int64_t block = r * l.heads + h;
         const MatrixView values = {others + l.v_offset + at, l.kv_stride, true};
-        cpu_kernels::multiply(l.n, l.s, l.width, {g, l.inner()}, values, ds, l.s, guided);
-        for (std::int64_t i = 0; i < l.n; ++i) cpu_kernels::softmax_row_backward(p + i * l.s, ds + i * l.s, l.s);
+        cpu_kernels::multiply(l.n, l.s, l.width, {g, l.inner()}, values, ds, l.s, false);
+        if (rate > 0) cpu_kernels::dropout(ds, n_scores, rate, seed_of(seed, block), 0, ds);
+        if (h == 0 && grad_first.defined()) {
+          const float* extra = grad_first.data_ptr<float>() + r * n_scores;
+          for (std::int64_t i = 0; i < n_scores; ++i) ds[i] += extra[i];
+        }
+        for (std::int64_t i = 0; i < l.n; ++i) cpu_kernels::softmax_row_backward(p + i * l.s, ds + i * l.s, l.s, scale);
+        const float* kept = kept_of(p, n_scores, rate, seed, block, dropped);
         float* to_q = grad_q.data_ptr<float>() + q_row + at;
         float* to_kv = grad_kv.data_ptr<float>() + kv_row + at;
         cpu_kernels::multiply(l.n, l.width, l.s, {ds, l.s}, {others + l.k_offset + at, l.kv_stride}, to_q, l.q_stride,
                               false);
         cpu_kernels::multiply(l.s, l.width, l.n, {ds, l.s, true}, {queries + at, l.q_stride}, to_kv + l.k_offset,
                               l.kv_stride, false);
-        cpu_kernels::multiply(l.s, l.width, l.n, {p, l.s, true}, {g, l.inner()}, to_kv + l.v_offset, l.kv_stride,
+        cpu_kernels::multiply(l.s, l.width, l.n, {kept, l.s, true}, {g, l.inner()}, to_kv + l.v_offset, l.kv_stride,
                               false);
       }
     }
-    return {grad_q, self ? at::Tensor() : grad_kv, at::Tensor(), at::Tensor()};
+    return {grad_q, self ? at::Tensor() : grad_kv, {}, {}, {}, {}, {}};
   }
 };
 
-FusedAttention plain_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int n_heads,
-                               bool causal) {
-  at::Tensor scores = at::matmul(split_heads(q, n_heads), split_heads(k, n_heads).transpose(-2, -1));
-  if (causal) {
+FusedAttention plain_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                               const AttentionOptions& options, const Pass& pass) {
+  const at::Tensor heads = options.scale == 1 ? q : q * options.scale;
+  at::Tensor scores =
+      at::matmul(split_heads(heads, options.n_heads), split_heads(k, options.n_heads).transpose(-2, -1));
+  if (options.causal) {
     const std::int64_t n = q.size(1);
     scores = scores + at::full({n, n}, -std::numeric_limits<float>::infinity(), scores.options()).triu(1);
   }
   const at::Tensor probabilities = at::softmax(scores, -1);
-  return {merge_heads(at::matmul(probabilities, split_heads(v, n_heads))), probabilities.select(1, 0)};
+  const at::Tensor kept = dropout(probabilities, options.dropout, pass);
+  return {merge_heads(at::matmul(kept, split_heads(v, options.n_heads))), probabilities.select(1, 0)};
+}
+
+/// (qkv, qkv) or (q, kv) through the kernels.
+FusedAttention fast_attention(const at::Tensor& first, const at::Tensor& second, const AttentionOptions& options,
+                              const Pass& pass) {
+  const double rate = pass.training ? options.dropout : 0;
+  std::int64_t seed = 0;
+  if (rate > 0) {
+    const at::TensorOptions type(at::kLong);
+    constexpr std::int64_t kHigh = std::numeric_limits<std::int64_t>::max();
+    seed = (pass.generator.defined() ? at::randint(kHigh, {1}, pass.generator, type) : at::randint(kHigh, {1}, type))
+               .item<std::int64_t>();
+  }
+  const tensor_list result =
+      AttentionFunction::apply(first, second, options.n_heads, options.causal, options.scale, rate, seed);
+  return {result[0], result[1]};
 }
 
 }  // namespace
 
-FusedAttention fused_self_attention(const at::Tensor& qkv, int n_heads, bool causal) {
-  if (fusable(qkv)) {
-    const tensor_list result = AttentionFunction::apply(qkv, qkv, n_heads, causal);
-    return {result[0], result[1]};
-  }
+FusedAttention fused_self_attention(const at::Tensor& qkv, const AttentionOptions& options, const Pass& pass) {
+  if (fusable(qkv)) return fast_attention(qkv, qkv, options, pass);
   const auto parts = qkv.chunk(3, -1);
-  return plain_attention(parts[0], parts[1], parts[2], n_heads, causal);
+  return plain_attention(parts[0], parts[1], parts[2], options, pass);
 }
 
-FusedAttention fused_cross_attention(const at::Tensor& q, const at::Tensor& kv, int n_heads) {
-  if (fusable(q)) {
-    const tensor_list result = AttentionFunction::apply(q, kv, n_heads, false);
-    return {result[0], result[1]};
-  }
+FusedAttention fused_cross_attention(const at::Tensor& q, const at::Tensor& kv, const AttentionOptions& options,
+                                     const Pass& pass) {
+  if (fusable(q)) return fast_attention(q, kv, options, pass);
   const auto parts = kv.chunk(2, -1);
-  return plain_attention(q, parts[0], parts[1], n_heads, false);
+  return plain_attention(q, parts[0], parts[1], options, pass);
 }
 
 }  // namespace yourmt3

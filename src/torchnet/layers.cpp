@@ -13,6 +13,7 @@
 #include <ATen/ops/tanh.h>
 
 #include <cmath>
+#include <vector>
 
 #include "torchnet/fused.h"
 
@@ -26,6 +27,16 @@ at::Tensor linear(const ParameterNode& node, const at::Tensor& x) {
   const at::Tensor weight = node.weight().to(x.scalar_type());
   const at::Tensor* bias = node.find_tensor("bias");
   return fused_linear(x, weight, bias == nullptr ? at::Tensor() : bias->to(x.scalar_type()));
+}
+
+at::Tensor joint_linear(std::initializer_list<const ParameterNode*> nodes, const at::Tensor& x) {
+  std::vector<at::Tensor> weights, biases;
+  for (const ParameterNode* node : nodes) {
+    weights.push_back(node->weight());
+    if (const at::Tensor* bias = node->find_tensor("bias")) biases.push_back(*bias);
+  }
+  return fused_linear(x, at::cat(weights).to(x.scalar_type()),
+                      biases.empty() ? at::Tensor() : at::cat(biases).to(x.scalar_type()));
 }
 
 at::Tensor rms_norm(const ParameterNode& node, const at::Tensor& x, double eps, at::ScalarType type) {

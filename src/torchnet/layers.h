@@ -3,6 +3,8 @@
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
+#include <initializer_list>
+
 #include "model/model_config.h"
 #include "torchnet/parameter_node.h"
 #include "torchnet/pass_record.h"
@@ -28,6 +30,10 @@ at::Tensor widened(const at::Tensor& x);
 
 /// x W^T + b in the type of x; the float32 weights are cast on the way. Without a "bias" there is none.
 at::Tensor linear(const ParameterNode& node, const at::Tensor& x);
+
+/// The same for several layers that read one input, as one product: their results side by side. All have a bias or
+/// none.
+at::Tensor joint_linear(std::initializer_list<const ParameterNode*> nodes, const at::Tensor& x);
 
 /// x rsqrt(mean(x^2) + eps) w over the last axis; statistics in float32, result in `type`.
 at::Tensor rms_norm(const ParameterNode& node, const at::Tensor& x, double eps, at::ScalarType type);

@@ -14,6 +14,7 @@
 #include <numbers>
 #include <vector>
 
+#include "torchnet/fused.h"
 #include "torchnet/mixture.h"
 
 namespace yourmt3 {
@@ -124,58 +125,72 @@ class Perceiver {
                        const at::Tensor& keys) const {
     const bool cross = kind == AttentionKind::kSpectral;
     const ParameterNode& self = node["self"];
-    const int n_heads = cross ? config_.n_cross_heads : config_.n_self_heads;
     const at::Tensor h = norm(self["layernorm1"], x);
     const at::Tensor g = cross ? norm(self["layernorm2"], keys) : h;
-    at::Tensor q = split_heads(linear(self["query"], h), n_heads);
-    at::Tensor k = split_heads(linear(self["key"], g), n_heads);
-    const at::Tensor v = split_heads(linear(self["value"], g), n_heads);
-    if (config_.position == LatentPosition::kRope) {
-      q = rotate(q, kind);
-      if (config_.rope_apply_to_keys) k = rotate(k, kind);
-    }
-    at::Tensor scores = at::matmul(q, k.transpose(-2, -1));
-    // As the reference: the bias goes in before the division.
-    const at::Tensor bias = alibi(self, n_heads, q, k);
-    if (bias.defined()) scores = scores + bias.to(scores.scalar_type());
-    scores = scores / std::sqrt(static_cast<double>(q.size(-1)));
-    const at::Tensor probabilities = dropout(at::softmax(scores, -1), config_.dropout, pass_);
-    const at::Tensor mixed = linear(node["output"]["dense"], merge_heads(at::matmul(probabilities, v)));
+    const at::Tensor mixed = linear(node["output"]["dense"], attend(self, kind, h, g));
     const bool residual = !cross || config_.sca_query_residual;
     return residual ? mixed + x : mixed.to(x.scalar_type());
   }
 
-  /// Turns pairs of neighbouring channels at the beginning of each head, (n, H, L, dh).
-  at::Tensor rotate(const at::Tensor& x, AttentionKind kind) const {
+  /// Queries from h (n, Lq, D), keys and values from g (n, Lk, ...): (n, Lq, v_channels).
+  at::Tensor attend(const ParameterNode& self, AttentionKind kind, const at::Tensor& h, const at::Tensor& g) const {
+    const bool cross = kind == AttentionKind::kSpectral, rope = config_.position == LatentPosition::kRope;
+    const int n_heads = cross ? config_.n_cross_heads : config_.n_self_heads;
+    const ParameterNode &query = self["query"], &key = self["key"], &value = self["value"];
+    const double scale = 1 / std::sqrt(static_cast<double>(config_.qk_channels / n_heads));
+    const AttentionOptions options = {n_heads, false, scale, config_.dropout};
+    const bool alibi = config_.position == LatentPosition::kAlibi || config_.position == LatentPosition::kAlibiTrained;
+    const bool joint = !alibi && config_.qk_channels == config_.v_channels;
+    if (joint && !cross && !rope) {
+      return fused_self_attention(joint_linear({&query, &key, &value}, h), options, pass_).mixed;
+    }
+    at::Tensor q = linear(query, h);
+    if (rope) q = rotate(q, n_heads, kind);
+    const bool plain_keys = !rope || !config_.rope_apply_to_keys;
+    if (joint && plain_keys) {
+      return fused_cross_attention(q, joint_linear({&key, &value}, g), options, pass_).mixed;
+    }
+    at::Tensor k = linear(key, g);
+    const at::Tensor v = linear(value, g);
+    if (!plain_keys) k = rotate(k, n_heads, kind);
+    if (joint) return fused_cross_attention(q, at::cat({k, v}, -1), options, pass_).mixed;
+    at::Tensor scores = at::matmul(split_heads(q, n_heads), split_heads(k, n_heads).transpose(-2, -1));
+    // As the reference: the bias goes in before the division.
+    if (alibi) scores = scores + alibi_bias(self, n_heads, q, k).to(scores.scalar_type());
+    const at::Tensor probabilities = dropout(at::softmax(scores * scale, -1), config_.dropout, pass_);
+    return merge_heads(at::matmul(probabilities, split_heads(v, n_heads)));
+  }
+
+  /// Turns pairs of neighbouring channels at the beginning of each head, (n, L, H * dh).
+  at::Tensor rotate(const at::Tensor& joined, int n_heads, AttentionKind kind) const {
+    const at::Tensor x = joined.unflatten(-1, {n_heads, -1});  // (n, L, H, dh)
     const char* names[] = {"rotary_emb_sca", "rotary_emb_latent", "rotary_emb_temporal"};
     const RopeKind rope = kind == AttentionKind::kSpectral ? config_.rope_sca
                           : kind == AttentionKind::kLocal  ? config_.rope_latent
                                                            : config_.rope_temporal;
     const at::Tensor& frequencies = node_[names[static_cast<int>(kind)]].tensor("freqs");
-    const std::int64_t length = x.size(-2), turned = 2 * frequencies.size(0);
+    const std::int64_t length = x.size(1), turned = 2 * frequencies.size(0);
     const at::TensorOptions options = frequencies.options();
     const at::Tensor positions =
         rope == RopeKind::kPixel ? at::linspace(-1, 1, length, options) : at::arange(length, options);
-    const at::Tensor angles = at::outer(positions, frequencies);  // (L, pairs)
+    const at::Tensor angles = at::outer(positions, frequencies).unsqueeze(1);  // (L, 1, pairs)
     const at::Tensor c = angles.cos().to(x.scalar_type()), s = angles.sin().to(x.scalar_type());
     const at::Tensor pairs = x.slice(-1, 0, turned).unflatten(-1, {-1, 2});
     const at::Tensor a = pairs.select(-1, 0), b = pairs.select(-1, 1);
     const at::Tensor result = at::stack({a * c - b * s, b * c + a * s}, -1).flatten(-2);
-    return at::cat({result, x.slice(-1, turned)}, -1);
+    return at::cat({result, x.slice(-1, turned)}, -1).flatten(-2);
   }
 
-  /// (H, Lq, Lk), or undefined without ALiBi.
-  at::Tensor alibi(const ParameterNode& self, int n_heads, const at::Tensor& q, const at::Tensor& k) const {
+  /// (H, Lq, Lk) for q (n, Lq, ...) and k (n, Lk, ...).
+  at::Tensor alibi_bias(const ParameterNode& self, int n_heads, const at::Tensor& q, const at::Tensor& k) const {
     const std::int64_t n_queries = q.size(-2), n_keys = k.size(-2);
     const at::TensorOptions options = q.options().dtype(pass_.compute == at::kDouble ? at::kDouble : at::kFloat);
     at::Tensor slopes;
     if (config_.position == LatentPosition::kAlibi) {
       slopes = at::tensor(alibi_slopes(n_heads), at::kDouble).to(options.device(), options.dtype().toScalarType());
       slopes = slopes.view({n_heads, 1, 1});
-    } else if (config_.position == LatentPosition::kAlibiTrained) {
-      slopes = at::sigmoid(self["alibi_bias"].tensor("slopes"));
     } else {
-      return {};
+      slopes = at::sigmoid(self["alibi_bias"].tensor("slopes"));
     }
     const at::Tensor queries = at::arange(n_keys - n_queries, n_keys, options).unsqueeze(1);
     return -(at::arange(n_keys, options) - queries).abs() * slopes;

@@ -21,21 +21,15 @@ constexpr double kEps = 1e-6;
 constexpr int kBuckets = 32;
 constexpr int kMaxDistance = 128;
 
-/// One product for several linear layers that read the same input.
-at::Tensor joint_linear(const at::Tensor& x, std::initializer_list<const ParameterNode*> nodes) {
-  std::vector<at::Tensor> weights;
-  for (const ParameterNode* node : nodes) weights.push_back(node->weight());
-  return fused_linear(x, at::cat(weights).to(x.scalar_type()), {});
-}
-
-/// Scores are not divided by sqrt(dh): T5's initialisation takes care of it. `bias` broadcasts over (R, H, N, S).
-FusedAttention attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias,
-                      const T5Options& options, const Pass& pass) {
-  at::Tensor scores = at::matmul(split_heads(q, options.n_heads), split_heads(k, options.n_heads).transpose(-2, -1));
-  if (bias.defined()) scores = scores + bias.to(scores.scalar_type());
-  const at::Tensor probabilities = at::softmax(scores, -1);
-  const at::Tensor mixed = at::matmul(dropout(probabilities, options.dropout, pass), split_heads(v, options.n_heads));
-  return {merge_heads(mixed), probabilities.select(1, 0)};
+/// Attention with a bias (1, H, N, S) on the scores. They are not divided by sqrt(dh): T5's initialisation takes care
+/// of it.
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias,
+                  const T5Options& options, const Pass& pass) {
+  const at::Tensor scores =
+      at::matmul(split_heads(q, options.n_heads), split_heads(k, options.n_heads).transpose(-2, -1));
+  const at::Tensor probabilities =
+      dropout(at::softmax(scores + bias.to(scores.scalar_type()), -1), options.dropout, pass);
+  return merge_heads(at::matmul(probabilities, split_heads(v, options.n_heads)));
 }
 
 /// The mask and the bias of self attention.
@@ -43,28 +37,28 @@ struct Bias {
   at::Tensor relative;  ///< (1, H, N, N) or undefined.
   bool causal = false;
 
-  at::Tensor sum(std::int64_t n, const at::TensorOptions& options) const {
+  /// With a bias.
+  at::Tensor sum(std::int64_t n) const {
     if (!causal) return relative;
-    const at::Tensor mask = at::full({n, n}, -std::numeric_limits<float>::infinity(), options).triu(1);
-    return relative.defined() ? relative + mask : mask;
+    return relative + at::full({n, n}, -std::numeric_limits<float>::infinity(), relative.options()).triu(1);
   }
 };
 
-bool drops(const T5Options& options, const Pass& pass) {
-  return pass.training && options.dropout > 0;
+AttentionOptions attention_options(const T5Options& options, bool causal) {
+  return {options.n_heads, causal, 1, options.dropout};
 }
 
 at::Tensor self_attention(const ParameterNode& layer, const T5Options& options, const at::Tensor& x, const Bias& bias,
                           const Pass& pass) {
   const ParameterNode& node = layer["SelfAttention"];
   const at::Tensor h = rms_norm(layer["layer_norm"], x, kEps, pass.compute);
-  const at::Tensor qkv = joint_linear(h, {&node["q"], &node["k"], &node["v"]});
+  const at::Tensor qkv = joint_linear({&node["q"], &node["k"], &node["v"]}, h);
   at::Tensor mixed;
-  if (bias.relative.defined() || drops(options, pass)) {
+  if (bias.relative.defined()) {
     const auto parts = qkv.chunk(3, -1);
-    mixed = attend(parts[0], parts[1], parts[2], bias.sum(x.size(1), qkv.options()), options, pass).mixed;
+    mixed = attend(parts[0], parts[1], parts[2], bias.sum(x.size(1)), options, pass);
   } else {
-    mixed = fused_self_attention(qkv, options.n_heads, bias.causal).mixed;
+    mixed = fused_self_attention(qkv, attention_options(options, bias.causal), pass).mixed;
   }
   return x + dropout(linear(node["o"], mixed), options.dropout, pass);
 }
@@ -73,14 +67,8 @@ at::Tensor cross_attention(const ParameterNode& layer, const T5Options& options,
                            const at::Tensor& memory, const Pass& pass, at::Tensor* first_head) {
   const ParameterNode& node = layer["EncDecAttention"];
   const at::Tensor h = rms_norm(layer["layer_norm"], x, kEps, pass.compute);
-  const at::Tensor q = linear(node["q"], h), kv = joint_linear(memory, {&node["k"], &node["v"]});
-  FusedAttention attention;
-  if (drops(options, pass)) {
-    const auto parts = kv.chunk(2, -1);
-    attention = attend(q, parts[0], parts[1], {}, options, pass);
-  } else {
-    attention = fused_cross_attention(q, kv, options.n_heads);
-  }
+  const at::Tensor q = linear(node["q"], h), kv = joint_linear({&node["k"], &node["v"]}, memory);
+  const FusedAttention attention = fused_cross_attention(q, kv, attention_options(options, false), pass);
   if (first_head != nullptr) *first_head = attention.first_head;
   return x + dropout(linear(node["o"], attention.mixed), options.dropout, pass);
 }
@@ -91,7 +79,7 @@ at::Tensor feed_forward(const ParameterNode& layer, const T5Options& options, co
   const ParameterNode& node = layer["DenseReluDense"];
   const at::Tensor h = rms_norm(layer["layer_norm"], x, kEps, pass.compute);
   const at::Tensor product =
-      dropout(fused_gated_gelu(joint_linear(h, {&node["wi_0"], &node["wi_1"]})), options.dropout, pass);
+      dropout(fused_gated_gelu(joint_linear({&node["wi_0"], &node["wi_1"]}, h)), options.dropout, pass);
   return x + dropout(linear(node["wo"], product), options.dropout, pass);
 }
 

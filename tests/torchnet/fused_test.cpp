@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "support/torch_tensors.h"
@@ -83,12 +84,17 @@ TEST(FusedGatedGelu, AgreesWithPlainOperations) {
   }
 }
 
+Pass pass_of(const at::Tensor& x) {
+  return {x.scalar_type(), false};
+}
+
 TEST(FusedAttention, SelfAgreesWithPlainOperationsAlsoThroughTheFirstHead) {
   for (const bool causal : {false, true}) {
     for (const std::int64_t n : {1, 13, 40}) {
       expect_as_plain(
           [&](const Tensors& t) {
-            const FusedAttention attention = fused_self_attention(t[0], 3, causal);
+            const FusedAttention attention =
+                fused_self_attention(t[0], {.n_heads = 3, .causal = causal, .scale = 0.4}, pass_of(t[0]));
             return Tensors{attention.mixed, attention.first_head};
           },
           {random({2, n, 3 * 3 * 8}, 4)}, kTolerance);
@@ -100,11 +106,63 @@ TEST(FusedAttention, CrossAgreesWithPlainOperationsAlsoThroughTheFirstHead) {
   for (const auto& [n, s] : {std::pair<std::int64_t, std::int64_t>{1, 1}, {7, 33}, {50, 17}}) {
     expect_as_plain(
         [](const Tensors& t) {
-          const FusedAttention attention = fused_cross_attention(t[0], t[1], 2);
+          const FusedAttention attention =
+              fused_cross_attention(t[0], t[1], {.n_heads = 2, .scale = 0.25}, pass_of(t[0]));
           return Tensors{attention.mixed, attention.first_head};
         },
         {random({3, n, 2 * 16}, 5), random({3, s, 2 * 2 * 16}, 6)}, kTolerance);
   }
+}
+
+TEST(FusedAttention, DropsTheSameProbabilitiesOnBothWays) {
+  // With one head as wide as there are keys, and values of 1 on the diagonal, the result is the probabilities that
+  // were kept.
+  constexpr std::int64_t kRows = 3, kN = 20, kS = 24;
+  constexpr double kRate = 0.3;
+  const AttentionOptions options = {.n_heads = 1, .scale = 0.2, .dropout = kRate};
+  const auto pass = [](std::uint64_t seed) {
+    return Pass{at::kFloat, true, nullptr, at::detail::createCPUGenerator(seed)};
+  };
+  const at::Tensor q = random({kRows, kN, kS}, 1), k = random({kRows, kS, kS}, 2), v = random({kRows, kS, kS}, 3);
+  const at::Tensor diagonal = at::eye(kS).expand({kRows, kS, kS});
+  const at::Tensor seen = fused_cross_attention(q, at::cat({k, diagonal}, -1), options, pass(7)).mixed;
+  const at::Tensor mask = (seen > 0).to(at::kFloat);
+  // Of 1440 draws the share is known to 0.012.
+  EXPECT_NEAR(mask.mean().item<double>(), 1 - kRate, 0.05);
+  EXPECT_FALSE(seen.equal(fused_cross_attention(q, at::cat({k, diagonal}, -1), options, pass(8)).mixed));
+
+  Tensors inputs = {q.clone().requires_grad_(), at::cat({k, v}, -1).requires_grad_()};
+  const FusedAttention found = fused_cross_attention(inputs[0], inputs[1], options, pass(7));
+  const at::Tensor probabilities =
+      at::softmax(at::matmul(inputs[0], inputs[1].slice(2, 0, kS).transpose(1, 2)) * options.scale, -1);
+  const at::Tensor expected = at::matmul(probabilities * mask / (1 - kRate), inputs[1].slice(2, kS));
+  testing::expect_near(found.mixed, expected, kTolerance * testing::largest(expected), "mixed");
+  testing::expect_near(found.first_head, probabilities, kTolerance, "first head");
+  const at::Tensor factors = random({kRows, kN, kS}, 4), guide = random({kRows, kN, kS}, 5);
+  const auto gradients =
+      torch::autograd::grad({(found.mixed * factors).sum() + (found.first_head * guide).sum()}, inputs);
+  const auto wanted = torch::autograd::grad({(expected * factors).sum() + (probabilities * guide).sum()}, inputs);
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
+    testing::expect_near(gradients[i], wanted[i], kTolerance * (1 + testing::largest(wanted[i])), "gradient");
+  }
+}
+
+TEST(Dropout, OfTheKernelsIsAFunctionOfSeedAndPlace) {
+  if (!cpu_kernels::available()) GTEST_SKIP() << "this processor has no AVX-512";
+  const std::vector<float> x(100'003, 2.f);
+  std::vector<float> whole(x.size()), part(1000);
+  cpu_kernels::dropout(x.data(), 100'003, 0.25, 5, 0, whole.data());
+  cpu_kernels::dropout(x.data(), 1000, 0.25, 5, 77, part.data());
+  EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + 77));
+  const auto kept = static_cast<double>(std::ranges::count(whole, 2.f / 0.75f));
+  const auto dropped = static_cast<double>(std::ranges::count(whole, 0.f));
+  EXPECT_EQ(kept + dropped, 100'003);
+  // Known to 0.0014.
+  EXPECT_NEAR(dropped / 100'003, 0.25, 0.007);
+  // Neighbours are independent: a quarter of a quarter is dropped together.
+  double both = 0;
+  for (std::size_t i = 1; i < whole.size(); ++i) both += whole[i] == 0 && whole[i - 1] == 0 ? 1 : 0;
+  EXPECT_NEAR(both / 100'003, 0.0625, 0.004);
 }
 
 TEST(FusedPitchNetwork, AgreesWithPlainOperationsForNarrowAndWideWindows) {

@@ -1,0 +1,56 @@
+// The engine and the libtorch network, two independent implementations, on the same weights and samples.
+
+#include <ATen/core/grad_mode.h>
+#include <gtest/gtest.h>
+
+#include "engine/engine.h"
+#include "features/front_end.h"
+#include "small_networks.h"
+#include "support/torch_tensors.h"
+#include "torchnet/initialise.h"
+#include "torchnet/network_weights.h"
+
+namespace yourmt3 {
+namespace {
+
+TEST(EngineAndNetwork, AgreeOnTheMemoryAndOnEveryHead) {
+  ModelConfig config = testing::small_harmonic();
+  config.auxiliary.group_notes = 10;
+  Network network(config);
+  initialise(network, 5);
+  const TensorBytes bytes = weights_of(network, DType::kF32);
+  const Engine engine({config, {bytes.views(), {}, {}}}, {.n_threads = 2});
+
+  constexpr int kSegments = 3;
+  const at::Tensor audio = testing::random({kSegments, config.front_end.segment_samples}, 1) - 0.5;
+  const EncodedSegments found = engine.encode(testing::to_vector(audio), kSegments);
+
+  const at::NoGradGuard no_grad;
+  const std::vector<float> picture = engine.spectrogram(testing::to_vector(audio), kSegments);
+  at::Tensor spectrogram = at::empty({kSegments, config.front_end.n_frames(), config.front_end.n_bins()}, at::kFloat);
+  std::copy(picture.begin(), picture.end(), spectrogram.data_ptr<float>());
+  const EncoderOutput expected = network.encode(spectrogram, {});
+  const auto expect = [](const std::vector<float>& values, const at::Tensor& wanted, const char* what) {
+    ASSERT_EQ(values.size(), static_cast<std::size_t>(wanted.numel())) << what;
+    at::Tensor tensor = at::empty(wanted.sizes(), at::kFloat);
+    std::copy(values.begin(), values.end(), tensor.data_ptr<float>());
+    // Sums of up to some hundred float32 products, ten layers one after the other.
+    testing::expect_near(tensor, wanted, 1e-5 * (1 + testing::largest(wanted)), what);
+  };
+  expect(found.memory, expected.memory, "memory");
+  expect(found.auxiliary, at::cat({expected.notes, expected.groups}, -1), "notes and groups");
+  expect(found.group_notes, expected.group_notes, "group_notes");
+}
+
+TEST(EngineAndNetwork, WithoutTheHeadThereAreNoGroupNotes) {
+  const ModelConfig config = testing::small_harmonic();
+  Network network(config);
+  initialise(network, 5);
+  const TensorBytes bytes = weights_of(network, DType::kF32);
+  const Engine engine({config, {bytes.views(), {}, {}}}, {.n_threads = 1});
+  const std::vector<float> audio(static_cast<std::size_t>(config.front_end.segment_samples));
+  EXPECT_TRUE(engine.encode(audio, 1).group_notes.empty());
+}
+
+}  // namespace
+}  // namespace yourmt3
