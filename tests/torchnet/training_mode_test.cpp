@@ -213,6 +213,49 @@ TEST_F(BatchNorm, OutsideTrainingNothingMoves) {
   EXPECT_EQ(first_norm(network_).tensor("num_batches_tracked").item<std::int64_t>(), 0);
 }
 
+TEST(BFloat16, TrainsEveryPublishedNetworkNearFloat32) {
+  for (const std::string& variant : published_variants()) {
+    SCOPED_TRACE(variant);
+    ModelConfig config = small_published(variant);
+    Network network(config);
+    initialise(network, 1);
+    const at::Tensor input = random_spectrogram(config, 2, 1);
+    std::vector<at::Tensor> parameters;
+    for (const auto& [name, parameter] : testing::trained_parameters(network)) {
+      // A router may choose other experts when the last digits differ: only what all positions pass is compared.
+      if (name.find(".mlp.") == std::string::npos) parameters.push_back(parameter);
+    }
+    std::vector<at::Tensor> outputs[2], gradients[2];
+    for (const int round : {0, 1}) {
+      PassRecord record;
+      Pass pass = training_pass(1, &record);
+      pass.compute = round == 0 ? at::kFloat : at::kBFloat16;
+      const at::Tensor memory = network.encode(input, pass).memory.flatten(0, 1);
+      const at::Tensor labels = testing::random_ids({memory.size(0), 6}, config.decoder.vocab_size, 2);
+      const at::Tensor logits = network.training_logits(network.decode(shift_right(labels), memory, pass).hidden);
+      EXPECT_EQ(memory.scalar_type(), pass.compute);
+      EXPECT_EQ(logits.scalar_type(), at::kFloat);
+      outputs[round] = {memory.to(at::kFloat), logits};
+      gradients[round] = torch::autograd::grad({logits.square().sum()}, parameters, {}, {}, false, true);
+    }
+    for (std::size_t i = 0; i < outputs[0].size(); ++i) {
+      // Eight bits of mantissa, some dozen roundings one after the other.
+      testing::expect_near(outputs[1][i], outputs[0][i], 24 * 4e-3 * testing::largest(outputs[0][i]), "output");
+    }
+    double product = 0, squares[2] = {};
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      if (!gradients[0][i].defined() || !gradients[1][i].defined()) continue;
+      EXPECT_EQ(gradients[1][i].scalar_type(), at::kFloat);
+      const at::Tensor a = gradients[0][i].to(at::kDouble), b = gradients[1][i].to(at::kDouble);
+      product += (a * b).sum().item<double>();
+      squares[0] += a.square().sum().item<double>();
+      squares[1] += b.square().sum().item<double>();
+    }
+    // Errors of some per cent that are independent leave the direction.
+    EXPECT_GT(product / std::sqrt(squares[0] * squares[1]), 0.98);
+  }
+}
+
 class Experts : public ::testing::Test {
  protected:
   Experts() : network_(small_published("yptf-moe-multi-nops")) { initialise(network_, 1); }
