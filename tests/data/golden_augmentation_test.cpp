@@ -115,7 +115,9 @@ void expect_near_rows(const std::vector<std::vector<float>>& actual, const json&
 constexpr double kAudioTolerance = 2e-6;
 
 TEST(GoldenAugmentation, DropsStemsAsRecorded) {
-  for (const auto& one : golden_json("training/intra_stem.json").at("cases")) {
+  const auto golden = golden_json("training/intra_stem.json");
+  ASSERT_FALSE(golden.at("cases").empty());
+  for (const auto& one : golden.at("cases")) {
     RecordedDraws draws(one.at("random_log"));
     for (std::size_t i = 0; i < one.at("input").size(); ++i) {
       SCOPED_TRACE("item " + std::to_string(i));
@@ -137,7 +139,9 @@ TEST(GoldenAugmentation, DropsStemsAsRecorded) {
 }
 
 TEST(GoldenAugmentation, MixesAcrossFilesAsRecorded) {
-  for (const auto& one : golden_json("training/cross_stem.json").at("cases")) {
+  const auto golden = golden_json("training/cross_stem.json");
+  ASSERT_FALSE(golden.at("cases").empty());
+  for (const auto& one : golden.at("cases")) {
     SCOPED_TRACE(one.at("name").get<std::string>());
     const auto& recorded = one.at("policy");
     CrossStemPolicy policy;
@@ -194,7 +198,9 @@ TEST(GoldenAugmentation, MixesAcrossFilesAsRecorded) {
 }
 
 TEST(GoldenAugmentation, MixesRowsAsRecorded) {
-  for (const auto& one : golden_json("training/submix.json").at("cases")) {
+  const auto golden = golden_json("training/submix.json");
+  ASSERT_FALSE(golden.at("cases").empty());
+  for (const auto& one : golden.at("cases")) {
     const auto shape = one.at("shape").get<std::vector<std::size_t>>();
     const std::size_t batch = shape.at(0);
     const std::size_t channels = shape.at(1);
@@ -275,7 +281,9 @@ TEST(GoldenAugmentation, FindsOverlapsAndGroupsAsRecorded) {
 }
 
 TEST(GoldenAugmentation, WeighsFilesAsRecorded) {
-  for (const auto& one : golden_json("training/sampler_weights.json").at("cases")) {
+  const auto golden = golden_json("training/sampler_weights.json");
+  ASSERT_FALSE(golden.at("cases").empty());
+  for (const auto& one : golden.at("cases")) {
     const auto actual = sampling_weights(one.at("dataset_weights").get<std::vector<double>>(),
                                          one.at("n_files").get<std::vector<long>>());
     ASSERT_EQ(actual.per_file.size(), one.at("per_file_weight").size());
