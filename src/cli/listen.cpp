@@ -79,7 +79,9 @@ StereoSound render(const ListenOptions& options) {
     song = cut_excerpt(song, options.start_sec, options.length_sec > 0 ? options.length_sec : rest);
   }
   if (song.parts.empty()) fail(ErrorCode::kInvalidArgument, "{}: no notes begin in that excerpt", options.song);
-  const Stage stage = open_stage({}, options.sound_fonts, options.quiet);
+  StageOptions stage_options;
+  stage_options.keep_going = [] { return !interrupted(); };
+  const Stage stage = open_stage(stage_options, options.sound_fonts, options.quiet);
   const StereoSound played =
       render_mix(std::move(song), stage, options.n_threads > 0 ? options.n_threads : available_processors());
   if (options.recording.empty()) return played;

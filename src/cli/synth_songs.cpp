@@ -97,14 +97,18 @@ Song take_song(const SynthSongOptions& options, const Take& take) {
   return vary_song(song, options.variation.over(as_written()), random);
 }
 
-/// "Acoustic Piano" as "acoustic-piano".
+/// "Guitar (distortion)" as "guitar-distortion".
 std::string file_name_of(int program) {
-  std::string name = instrument_name(program);
-  for (char& c : name) {
+  std::string name;
+  for (const char c : instrument_name(program)) {
     const auto letter = static_cast<unsigned char>(c);
-    c = std::isalnum(letter) ? static_cast<char>(std::tolower(letter)) : '-';
+    if (std::isalnum(letter)) {
+      name += static_cast<char>(std::tolower(letter));
+    } else if (!name.empty() && name.back() != '-') {
+      name += '-';
+    }
   }
-  return name;
+  return name.substr(0, name.find_last_not_of('-') + 1);
 }
 
 void write_take(const SynthSongOptions& options, const Take& take, const Stage& stage, int threads) {
@@ -153,6 +157,7 @@ int synth_songs(const SynthSongOptions& options) {
   StageOptions stage_options;
   stage_options.max_detune_cents = options.variation.detune_cents.value_or(0);
   stage_options.seed = options.seed;
+  stage_options.keep_going = [] { return !interrupted(); };
   const Stage stage = open_stage(stage_options, options.sound_fonts, false);
   catch_interrupts();
   ProgressLine line("synth", takes.size() > 1);

@@ -165,7 +165,9 @@ class TranscribeRun {
     for (const Job& job : jobs_) {
       for (const PlannedFile& file : job.files) {
         if (!is_audio(file.format)) continue;
-        stage_.emplace(open_stage({}, options_.sound_fonts, options_.quiet));
+        StageOptions stage_options;
+        stage_options.keep_going = [] { return !interrupted(); };
+        stage_.emplace(open_stage(stage_options, options_.sound_fonts, options_.quiet));
         return;
       }
     }

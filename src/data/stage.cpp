@@ -106,6 +106,7 @@ std::size_t Stage::frames(const Song& song) const {
 }
 
 std::vector<float> Stage::play(Song& song, std::size_t part, std::uint64_t song_number) const {
+  if (options_.keep_going && !options_.keep_going()) fail(ErrorCode::kCancelled, "cancelled");
   Part& played = song.parts[part];
   Random random(options_.seed, (song_number << 16) + part);
   const double tuning_cents = random.uniform(-1, 1) * options_.max_detune_cents;
@@ -136,7 +137,8 @@ std::vector<float> Stage::play(Song& song, std::size_t part, std::uint64_t song_
       timbre.bank = synth->banks(heard.program).front();
     }
     synth->drop_silent(heard, timbre);
-    if (!heard.notes.empty()) samples = synth->render_stereo(heard, song.seconds + options_.tail_sec, timbre);
+    if (!heard.notes.empty())
+      samples = synth->render_stereo(heard, song.seconds + options_.tail_sec, timbre, options_.keep_going);
     played.notes = std::move(heard.notes);
   } else {
     const ToneOptions tone{options_.sample_rate, options_.tail_sec, 0, tuning_cents};

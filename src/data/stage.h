@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -24,6 +25,7 @@ struct StageOptions {
   double tail_sec = 2;                                   ///< Sound kept after the end of the song.
   double max_detune_cents = 0;                           ///< Each part is tuned up or down by up to so much, 0-100.
   std::uint64_t seed = 1;                                ///< Of the sounds and tunings drawn.
+  std::function<bool()> keep_going;                      ///< False makes play() throw Error(kCancelled) soon after.
 };
 
 /// Plays the parts of songs in stereo: instruments in the balance of the font and spread over the stage, a little

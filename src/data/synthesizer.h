@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -58,8 +59,10 @@ class Synthesizer {
   /// Onsets are exact within 1 ms. Throws Error(kNotFound) when the font has no such preset.
   std::vector<float> render(const Part& part, double seconds, const Timbre& timbre = {});
 
-  /// The same at the synthesizer's own rate: left and right samples in turn.
-  std::vector<float> render_stereo(const Part& part, double seconds, const Timbre& timbre = {});
+  /// The same at the synthesizer's own rate: left and right samples in turn. `keep_going` is asked for each second of
+  /// sound; false makes the call throw Error(kCancelled).
+  std::vector<float> render_stereo(const Part& part, double seconds, const Timbre& timbre = {},
+                                   const std::function<bool()>& keep_going = {});
 
  private:
   struct Impl;

@@ -7,7 +7,8 @@ namespace yourmt3 {
 struct Synthesizer::Impl {};
 
 Synthesizer::Synthesizer(const std::filesystem::path&, int) {
-  fail(ErrorCode::kUnsupported, "this build cannot render music: install libfluidsynth-dev and build again");
+  fail(ErrorCode::kUnsupported,
+       "this build plays no sound fonts: install libfluidsynth-dev and build again, or play with built-in tones");
 }
 Synthesizer::~Synthesizer() = default;
 Synthesizer::Synthesizer(Synthesizer&&) noexcept = default;
@@ -22,7 +23,7 @@ void Synthesizer::drop_silent(Part&, const Timbre&) {}
 std::vector<float> Synthesizer::render(const Part&, double, const Timbre&) {
   return {};
 }
-std::vector<float> Synthesizer::render_stereo(const Part&, double, const Timbre&) {
+std::vector<float> Synthesizer::render_stereo(const Part&, double, const Timbre&, const std::function<bool()>&) {
   return {};
 }
 

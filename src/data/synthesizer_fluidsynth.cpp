@@ -181,7 +181,8 @@ void Synthesizer::drop_silent(Part& part, const Timbre& timbre) {
   std::erase_if(part.notes, [&](const PlayedNote& note) { return !sounds.at({note.pitch, note.velocity}); });
 }
 
-std::vector<float> Synthesizer::render_stereo(const Part& part, double seconds, const Timbre& timbre) {
+std::vector<float> Synthesizer::render_stereo(const Part& part, double seconds, const Timbre& timbre,
+                                              const std::function<bool()>& keep_going) {
   if (!(seconds >= 0) || seconds > 24 * 3600) {
     fail(ErrorCode::kInvalidArgument, "cannot render {} s, expected 0 to 86400", seconds);
   }
@@ -221,10 +222,15 @@ std::vector<float> Synthesizer::render_stereo(const Part& part, double seconds, 
   long now = 0;
   const auto advance = [&](long to) {
     to = std::min(to, length);
-    if (to <= now) return;
-    const auto at = static_cast<int>(2 * now);
-    lib().fluid_synth_write_float(synth, static_cast<int>(to - now), samples.data(), at, 2, samples.data(), at + 1, 2);
-    now = to;
+    while (now < to) {
+      if (keep_going && !keep_going()) fail(ErrorCode::kCancelled, "cancelled");
+      // Pieces of about a second, whole blocks.
+      const long stop = std::min(to, now + rate / kBlock * kBlock);
+      const auto at = static_cast<int>(2 * now);
+      lib().fluid_synth_write_float(synth, static_cast<int>(stop - now), samples.data(), at, 2, samples.data(), at + 1,
+                                    2);
+      now = stop;
+    }
   };
   for (const auto& event : events) {
     if (event.frame >= length) break;

@@ -131,6 +131,17 @@ TEST(SongFolder, IsTheSameForEveryNumberOfThreads) {
   }
 }
 
+TEST(Stage, StopsInTheMiddleOfALongPart) {
+  YOURMT3_NEEDS_SOUND_FONT(font);
+  int asked = 0;
+  StageOptions options;
+  options.sounds = {*font};
+  options.keep_going = [&asked] { return ++asked < 5; };
+  Song song = {{{0, {{0, 1, 60, 90}}}}, 1000};
+  EXPECT_THROW(Stage(options).play(song, 0), Error);
+  EXPECT_EQ(asked, 5);
+}
+
 TEST(SongFolder, StopsWhenToldAndRefusesSilence) {
   testing::TemporaryFolder folder;
   SongFolderOptions options;
