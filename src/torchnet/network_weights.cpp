@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "core/fail.h"
+#include "core/name_pattern.h"
 
 namespace yourmt3 {
 namespace {
@@ -43,14 +44,15 @@ void load_low_rank(std::map<std::string, at::Tensor>& state, const Weights& weig
 
 }  // namespace
 
-void load_weights(Network& network, const Weights& weights) {
+void load_weights(Network& network, const Weights& weights, const std::vector<std::string>& may_lack) {
   const at::NoGradGuard no_grad;
   std::map<std::string, at::Tensor> state = state_of(network);
   for (const TensorSpec& spec : expected_tensors(network.config())) {
     const auto own = state.find(spec.name);
     if (own == state.end()) continue;
     const bool present = weights.tensors.contains(spec.name);
-    if (!present && (!spec.required || spec.kind == TensorSpec::Kind::kFrozen)) continue;
+    const bool needed = spec.required && spec.kind != TensorSpec::Kind::kFrozen && !matches_any(spec.name, may_lack);
+    if (!present && !needed) continue;
     if (spec.dtype == DType::kI64) {
       const TensorView& view = weights.tensors.at(spec.name);
       if (view.dtype != DType::kI64 || view.numel() != own->second.numel()) {

@@ -12,7 +12,10 @@ namespace yourmt3 {
 /// Copies every tensor that the network owns from `weights`. Tables that can be computed keep their values when they
 /// are missing; any other missing tensor, or one of another shape, throws Error(kMalformed) naming it. Low-rank tensors
 /// (see fine_tuning.h) are copied where `weights` has them: all or none, and none that the network lacks.
-void load_weights(Network& network, const Weights& weights);
+///
+/// Tensors that fit one of the patterns `may_lack` keep their values when they are missing: heads that a network gets
+/// beside those of the model that it begins with.
+void load_weights(Network& network, const Weights& weights, const std::vector<std::string>& may_lack = {});
 
 /// Tensors with bytes of their own, ready to be written.
 class TensorBytes {

@@ -147,7 +147,9 @@ class Run {
       const EventRange& shifts = task(config_.model.task).vocabulary.range(EventType::kShift);
       initialise_time_embeddings(network_, shifts.first_id, shifts.count, 1.0 / kTicksPerSecond);
     }
-    if (!options_.init_model.empty()) load_weights(network_, load_model(options_.init_model, log_).weights);
+    if (!options_.init_model.empty()) {
+      load_weights(network_, load_model(options_.init_model, log_).weights, {"auxiliary.*"});
+    }
     std::vector<NamedParameter> parameters;
     for (const auto& entry : network_.named_parameters()) {
       if (entry.value().requires_grad()) parameters.push_back({entry.key(), entry.value()});

@@ -188,6 +188,23 @@ TEST(NetworkWeights, WhatIsWrittenReadsBackAndRoundsOnlyAsAsked) {
   }
 }
 
+TEST(NetworkWeights, AHeadThatIsNewKeepsItsValuesWhenItMayLack) {
+  ModelConfig config = small_harmonic();
+  Network old(config);
+  initialise(old, 1);
+  const TensorBytes bytes = weights_of(old, DType::kF32);
+  config.auxiliary.group_notes = 8;
+  Network network(config);
+  initialise(network, 2);
+  const at::Tensor before = network["auxiliary"]["group_notes"]["output"].tensor("weight").clone();
+  const Weights weights{bytes.views(), {}, {}};
+  EXPECT_THROW(load_weights(network, weights), Error);
+  EXPECT_THROW(load_weights(network, weights, {"decoder.*"}), Error);
+  load_weights(network, weights, {"auxiliary.*"});
+  EXPECT_TRUE(before.equal(network["auxiliary"]["group_notes"]["output"].tensor("weight")));
+  EXPECT_TRUE(network["embed_tokens"].tensor("weight").equal(old["embed_tokens"].tensor("weight")));
+}
+
 TEST(NetworkWeights, AMissingTensorIsNamed) {
   Network network(small_harmonic());
   initialise(network, 1);
