@@ -173,8 +173,14 @@ class Run {
   Loader::Request plan(std::uint64_t group) {
     // A group that was begun before keeps its phase, so that a resumed run sees the same batches.
     const bool continued = group == resumed_.group && resumed_.group_batch > 0;
-    const int phase = continued ? resumed_.group_phase : phase_at(config_.phases, progress_.load());
+    const int phase = continued ? resumed_.group_phase : phase_at(config_.phases, progress_at(group));
     return {group, phase, batch_size(phase) * static_cast<std::size_t>(config_.batch.group_batches)};
+  }
+
+  /// By steps, a group's phase follows from its number alone, so that a run can be repeated exactly.
+  double progress_at(std::uint64_t group) const {
+    if (config_.schedule.duration_minutes > 0) return progress_;
+    return run_progress(config_.schedule, static_cast<std::int64_t>(group) * config_.batch.group_batches, 0);
   }
 
   bool finished(std::int64_t first_step) const {

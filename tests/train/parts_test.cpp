@@ -1,0 +1,249 @@
+// The parts of a training run: settings, examples, batches, loader, schedule, scores.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+
+#include "small_run.h"
+#include "support/torch_tensors.h"
+#include "train/batch.h"
+#include "train/loader.h"
+#include "train/losses.h"
+#include "train/onset_score.h"
+#include "train/schedule.h"
+#include "train/train_config.h"
+#include "yourmt3/error.h"
+
+namespace yourmt3 {
+namespace {
+
+using nlohmann::json;
+
+std::string message_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TrainConfig small_config() {
+  return parse_train_config(testing::small_run("store"));
+}
+
+TEST(TrainConfig, UnknownFieldsWrongTypesAndValuesOutOfRangeAreNamed) {
+  const auto parse_with = [](const std::string& setting) {
+    json settings = testing::small_run("store");
+    apply_setting(settings, setting);
+    return message_of([&] { parse_train_config(settings); });
+  };
+  EXPECT_EQ(parse_with("run.seed=3"), "no error");
+  EXPECT_NE(parse_with("schedule.learning_rate=1").find("'schedule' has no field 'learning_rate'"), std::string::npos);
+  EXPECT_NE(parse_with("schedule.lr=\"fast\"").find("schedule.lr"), std::string::npos);
+  EXPECT_NE(parse_with("batch.size=0").find("batch.size"), std::string::npos);
+  EXPECT_NE(parse_with("optimizer.kind=sgd").find("adamwscale"), std::string::npos);
+  EXPECT_NE(parse_with("model=gpt").find("ymt3plus"), std::string::npos);
+}
+
+TEST(TrainConfig, APublishedVariantIsChosenByName) {
+  json settings = testing::small_run("store");
+  settings["model"] = "yptf-multi-ps";
+  EXPECT_EQ(parse_train_config(settings).model.decoder.n_channels, 13);
+}
+
+TEST(Toml, SettingsReachIntoTablesAndLists) {
+  json document = parse_toml("[[phase]]\nshare = 1\n[[phase]]\nshare = 2\n", "text");
+  apply_setting(document, "phase.1.share=0.5");
+  apply_setting(document, "data.stores=[\"a\", \"b\"]");
+  apply_setting(document, "model=ymt3plus");
+  EXPECT_EQ(document["phase"][1]["share"], 0.5);
+  EXPECT_EQ(document["data"]["stores"], json({"a", "b"}));
+  EXPECT_EQ(document["model"], "ymt3plus");
+  EXPECT_THROW(apply_setting(document, "phase.7.share=1"), Error);
+  EXPECT_THROW(apply_setting(document, "model.x=1"), Error);
+  EXPECT_THROW(apply_setting(document, "nothing"), Error);
+}
+
+TEST(Toml, AnErrorTellsLineAndColumn) {
+  EXPECT_NE(message_of([] { parse_toml("a = 1\nb = = 2\n", "x.toml"); }).find("x.toml:2:"), std::string::npos);
+}
+
+TEST(ExampleMaker, WritesTokensFramesAndTargetsOfTheSameNotes) {
+  const TrainConfig config = small_config();
+  const ExampleMaker maker(config.model);
+  std::vector<float> samples(32767, 0.f);
+  const std::vector<Note> notes = {{false, 5, -0.5, 0.3, 60, 1},  // Sounds already.
+                                   {false, 41, 1.0, 1.5, 72, 1},
+                                   {true, kDrumProgram, 1.0, 1.1, 35, 1},
+                                   {true, kDrumProgram, 1.003, 1.1, 36, 1}};  // The same drum at the same tick.
+  const Example example = maker.make(samples, notes, TokenMode::kOnsets);
+  const Vocabulary& words = task("onset_v1").vocabulary;
+  std::vector<std::int32_t> found = example.tokens.at(0);
+  EXPECT_EQ(found.size(), example.frames.at(0).size());
+  EXPECT_EQ(found.front(), 3);
+  EXPECT_EQ(found.back(), kEosId);
+  EXPECT_EQ(std::count(found.begin(), found.end(), words.id(EventType::kDrum, 36)), 1);
+  EXPECT_EQ(std::count(found.begin(), found.end(), words.id(EventType::kPitch, 60)), 0);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const EventType type = words.event(found[i]).type;
+    const bool timeless = type == EventType::kTask || type == EventType::kEos;
+    // 1 s is frame 50.
+    EXPECT_EQ(example.frames[0][i], timeless ? -1 : (type == EventType::kTie ? 0 : 50)) << i;
+  }
+
+  const std::size_t width = 88 * 2 + 64;
+  const auto target = [&](int frame, int column) {
+    return example.notes.at(static_cast<std::size_t>(frame) * width + static_cast<std::size_t>(column));
+  };
+  EXPECT_EQ(target(50, 72 - 21), 1);
+  EXPECT_EQ(target(0, 60 - 21), 0) << "an onset before the segment is none";
+  EXPECT_EQ(target(0, 88 + 60 - 21), 1);
+  EXPECT_EQ(target(14, 88 + 60 - 21), 1);
+  EXPECT_EQ(target(15, 88 + 60 - 21), 0);
+  EXPECT_EQ(target(50, 176 + 36 - 27), 1);
+  EXPECT_EQ(example.groups.at(0 * 13 + 0), 1);
+  EXPECT_EQ(example.groups.at(60 * 13 + 0), 0);
+  EXPECT_EQ(example.groups.at(60 * 13 + 5), 1);
+  EXPECT_EQ(example.groups.at(50 * 13 + 12), 1);
+
+  const Example whole = maker.make(samples, notes, TokenMode::kNotes);
+  EXPECT_EQ(whole.tokens.at(0).front(), 4);
+  EXPECT_EQ(std::count(whole.tokens[0].begin(), whole.tokens[0].end(), words.id(EventType::kPitch, 60)), 2)
+      << "once as a tie, once where it ends";
+}
+
+TEST(ExampleMaker, TaskAndDecoderMustAgree) {
+  ModelConfig config = small_config().model;
+  config.task = "mt3_full_plus";
+  EXPECT_THROW(ExampleMaker{config}, Error);
+}
+
+Example example_of(std::size_t length) {
+  Example example;
+  example.tokens = {std::vector<std::int32_t>(length, 5)};
+  example.frames = {std::vector<std::int32_t>(length, 2)};
+  example.features.assign(6, static_cast<float>(length));
+  return example;
+}
+
+TEST(Batch, PadsLabelsWithZeroAndFramesWithNone) {
+  const Example a = example_of(2), b = example_of(4);
+  const Batch batch = stack(std::array{&a, &b}, 3);
+  EXPECT_EQ(batch.features.sizes().vec(), (std::vector<std::int64_t>{2, 3, 2}));
+  EXPECT_EQ(batch.labels[0][1].item<int>(), 5);
+  EXPECT_EQ(batch.labels[0][2].item<int>(), 0);
+  EXPECT_EQ(batch.frames[0][2].item<int>(), -1);
+  EXPECT_EQ(batch.frames[1][3].item<int>(), 2);
+  EXPECT_FALSE(batch.notes.defined());
+}
+
+TEST(Batch, PlanHoldsEveryExampleOnceAndBatchesAreOfLikeLength) {
+  std::vector<Example> examples;
+  for (std::size_t i = 0; i < 10; ++i) examples.push_back(example_of(1 + (i * 7) % 10));
+  const auto plan = plan_batches(examples, 4, 1);
+  EXPECT_EQ(plan, plan_batches(examples, 4, 1));
+  std::vector<int> seen(10, 0);
+  for (const auto& batch : plan) {
+    std::size_t low = 100, high = 0;
+    for (const std::size_t member : batch) {
+      ++seen[member];
+      low = std::min(low, examples[member].longest());
+      high = std::max(high, examples[member].longest());
+    }
+    EXPECT_LT(high - low, 4u);
+  }
+  EXPECT_EQ(seen, std::vector<int>(10, 1));
+  const std::vector<std::size_t> members = {4, 7, 9};
+  EXPECT_EQ(deal(members, 2), (std::vector<std::vector<std::size_t>>{{4, 9}, {7}}));
+}
+
+TEST(Loader, GivesGroupsInOrderWhateverTheThreads) {
+  for (const int threads : {1, 4}) {
+    Loader loader(
+        [](std::uint64_t group) {
+          return Loader::Request{group, 0, 5};
+        },
+        [](const Loader::Request& group, std::size_t item) { return example_of(group.index * 10 + item); }, threads, 2,
+        3);
+    for (std::uint64_t group = 3; group < 9; ++group) {
+      const Loader::Group made = loader.next();
+      EXPECT_EQ(made.request.index, group);
+      for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(made.examples.at(i).longest(), group * 10 + i);
+    }
+  }
+}
+
+TEST(Loader, HandsOnWhatGoesWrongInItsThreads) {
+  Loader loader(
+      [](std::uint64_t group) {
+        return Loader::Request{group, 0, 3};
+      },
+      [](const Loader::Request&, std::size_t) -> Example { throw std::runtime_error("broken stem"); }, 2, 2);
+  EXPECT_THROW(loader.next(), std::runtime_error);
+}
+
+TEST(Schedule, ElapsedWarmsUpAndFallsToItsShare) {
+  ScheduleOptions schedule;
+  schedule.lr = 1;
+  schedule.warmup_steps = 10;
+  schedule.final_share = 0.02;
+  schedule.duration_minutes = 2;
+  EXPECT_NEAR(learning_rate(schedule, 0, 0), 0.1, 1e-12);
+  EXPECT_NEAR(learning_rate(schedule, 100, 0), 1, 1e-12);
+  EXPECT_NEAR(learning_rate(schedule, 100, 0.5), 0.51, 1e-12);
+  EXPECT_NEAR(learning_rate(schedule, 100, 1), 0.02, 1e-12);
+  EXPECT_NEAR(run_progress(schedule, 0, 60), 0.5, 1e-12);
+  EXPECT_EQ(run_progress(schedule, 0, 600), 1);
+  schedule.duration_minutes = 0;
+  schedule.total_steps = 40;
+  EXPECT_NEAR(run_progress(schedule, 10, 600), 0.25, 1e-12);
+}
+
+TEST(Schedule, PhasesFollowTheirShares) {
+  std::vector<PhaseOptions> phases(3);
+  phases[0].share = 1, phases[1].share = 2, phases[2].share = 1;
+  EXPECT_EQ(phase_at(phases, 0), 0);
+  EXPECT_EQ(phase_at(phases, 0.24), 0);
+  EXPECT_EQ(phase_at(phases, 0.26), 1);
+  EXPECT_EQ(phase_at(phases, 0.76), 2);
+  EXPECT_EQ(phase_at(phases, 1), 2);
+}
+
+TEST(OnsetScore, CountsPeaksNearTargetsOnce) {
+  at::Tensor logits = at::full({1, 20, 2}, -5.0), targets = at::zeros({1, 20, 2});
+  targets[0][5][0] = 1;
+  targets[0][12][0] = 1;
+  logits[0][6][0] = 3;   // Within the tolerance.
+  logits[0][7][0] = 2;   // Beside the peak.
+  logits[0][18][0] = 1;  // Nothing there.
+  logits[0][3][1] = -1;  // Below the threshold.
+  const OnsetScore score = score_onsets(logits, targets, 0, 2);
+  EXPECT_EQ(score.matched, 1);
+  EXPECT_EQ(score.estimated, 2);
+  EXPECT_EQ(score.reference, 2);
+  EXPECT_NEAR(score.f1(), 0.5, 1e-12);
+  EXPECT_EQ(OnsetScore{}.f1(), 0);
+}
+
+TEST(GuidedAttention, RewardsMassAtTheWantedFrame) {
+  at::Tensor attention = at::zeros({1, 3, 10});
+  attention[0][0][4] = 1.0;
+  attention[0][1][0] = 0.5, attention[0][1][9] = 0.5;
+  attention[0][2][7] = 1.0;
+  const at::Tensor frames = at::tensor({5, 1, -1}, at::kLong).unsqueeze(0);
+  const at::Tensor mass = mass_at_frames(attention, frames, 1);
+  EXPECT_NEAR(mass[0][0].item<double>(), 1, 1e-6);
+  EXPECT_NEAR(mass[0][1].item<double>(), 0.5, 1e-6);
+  EXPECT_NEAR(mass[0][2].item<double>(), 1, 1e-6) << "no frame is wanted there";
+  EXPECT_NEAR(guided_attention_sum({attention}, frames, 1).item<double>(), std::log(2.0), 1e-6);
+}
+
+TEST(BinaryCrossEntropy, WeighsOnes) {
+  const at::Tensor logits = at::zeros({2}), targets = at::tensor({0.f, 1.f});
+  EXPECT_NEAR(binary_cross_entropy_sum(logits, targets, 5).item<double>(), 6 * std::log(2.0), 1e-6);
+}
+
+}  // namespace
+}  // namespace yourmt3

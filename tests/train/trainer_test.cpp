@@ -1,0 +1,138 @@
+#include "train/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "model/weights.h"
+#include "small_run.h"
+#include "support/temporary_folder.h"
+#include "yourmt3/error.h"
+
+namespace yourmt3 {
+namespace {
+
+using nlohmann::json;
+
+class Trainer : public ::testing::Test {
+ protected:
+  Trainer() : store_(folder_ / "store") { testing::write_sine_store(store_); }
+
+  /// Trains for `steps` updates and returns the lines of metrics.
+  std::vector<json> run(const std::string& name, json settings, std::int64_t steps, bool resume = false,
+                        const std::filesystem::path& init = {}) {
+    TrainerOptions options;
+    options.folder = folder_ / name;
+    options.max_steps = steps;
+    options.resume = resume;
+    options.init_model = init;
+    const std::atomic<bool> stop = false;
+    train(parse_train_config(settings), settings.dump(), options, stop, {});
+    std::vector<json> lines;
+    std::ifstream file(options.folder / "metrics.jsonl");
+    for (std::string line; std::getline(file, line);) lines.push_back(json::parse(line));
+    return lines;
+  }
+
+  Weights weights(const std::string& name) const { return load_model(folder_ / name / "model.safetensors").weights; }
+
+  static void expect_same_weights(const Weights& a, const Weights& b) {
+    ASSERT_EQ(a.tensors.size(), b.tensors.size());
+    for (const auto& [name, tensor] : a.tensors) EXPECT_EQ(tensor.to_f32(), b.tensors.at(name).to_f32()) << name;
+  }
+
+  testing::TemporaryFolder folder_;
+  std::filesystem::path store_;
+};
+
+TEST_F(Trainer, TheLossFallsAndTheModelCanBeLoaded) {
+  json settings = testing::small_run(store_);
+  settings["schedule"]["lr"] = 5e-3;
+  settings["run"]["log_steps"] = 10;
+  const auto lines = run("a", settings, 60);
+  std::vector<double> losses;
+  for (const json& line : lines) {
+    if (line.at("kind") == "train") losses.push_back(line.at("token_loss").get<double>());
+  }
+  ASSERT_EQ(losses.size(), 6u);
+  EXPECT_NEAR(losses.front(), std::log(598), 2.0);
+  EXPECT_LT(losses.back(), losses.front() - 1);
+  const Model model = load_model(folder_ / "a" / "model.safetensors");
+  EXPECT_EQ(model.config.task, "onset_v1");
+  EXPECT_EQ(model.weights.metadata.at("training.steps"), "60");
+}
+
+TEST_F(Trainer, AnInterruptedRunThatResumesEndsWhereAnUnbrokenOneDoes) {
+  const json settings = testing::small_run(store_);
+  run("whole", settings, 7);
+  run("parts", settings, 3);
+  const auto lines = run("parts", settings, 4, true);
+  EXPECT_EQ(lines.back().at("step"), 6);
+  expect_same_weights(weights("whole"), weights("parts"));
+}
+
+TEST_F(Trainer, TheNumberOfLoaderThreadsChangesNothing) {
+  json settings = testing::small_run(store_);
+  run("one", settings, 5);
+  settings["loader"]["threads"] = 3;
+  run("three", settings, 5);
+  expect_same_weights(weights("one"), weights("three"));
+}
+
+TEST_F(Trainer, AnotherNumberOfWorkersChangesNoMoreThanRounding) {
+  json settings = testing::small_run(store_);
+  const auto two = run("two", settings, 2);
+  settings["run"]["workers"] = 1;
+  const auto one = run("one", settings, 2);
+  // Loss and norm of two updates: float32 sums in another order.
+  EXPECT_NEAR(one.back().at("token_loss").get<double>(), two.back().at("token_loss").get<double>(), 1e-4);
+  EXPECT_NEAR(one.back().at("gradient_norm").get<double>(), two.back().at("gradient_norm").get<double>(), 1e-2);
+}
+
+TEST_F(Trainer, BeginsWithTheWeightsOfAModelFile) {
+  json settings = testing::small_run(store_);
+  run("a", settings, 4);
+  settings["schedule"]["lr"] = 0.0;
+  settings["run"]["seed"] = 99;
+  run("b", settings, 1, false, folder_ / "a" / "model.safetensors");
+  expect_same_weights(weights("a"), weights("b"));
+}
+
+TEST_F(Trainer, RefusesToOverwriteARunAndToResumeFromNothing) {
+  const json settings = testing::small_run(store_);
+  EXPECT_THROW(run("a", settings, 1, true), Error);
+  run("a", settings, 1);
+  EXPECT_THROW(run("a", settings, 1), Error);
+}
+
+TEST_F(Trainer, StopsWhenTheLossIsNoNumberAndKeepsTheCheckpoint) {
+  json settings = testing::small_run(store_);
+  run("a", settings, 2);
+  const auto before = std::filesystem::last_write_time(folder_ / "a" / "checkpoint.safetensors");
+  settings["schedule"]["lr"] = 1e3;
+  settings["schedule"]["warmup_steps"] = 0;
+  settings["optimizer"]["clip_norm"] = 0.0;
+  settings["loss"]["auxiliary"] = 1e6;
+  try {
+    run("a", settings, 300, true);
+    GTEST_SKIP() << "this processor survived a rate of 1000";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("the last checkpoint is kept"), std::string::npos) << error.what();
+    EXPECT_EQ(std::filesystem::last_write_time(folder_ / "a" / "checkpoint.safetensors"), before);
+  }
+}
+
+TEST_F(Trainer, SavesWhenAskedToStop) {
+  const json settings = testing::small_run(store_);
+  TrainerOptions options;
+  options.folder = folder_ / "a";
+  const std::atomic<bool> stop = true;
+  train(parse_train_config(settings), settings.dump(), options, stop, {});
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "a" / "checkpoint.safetensors"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "a" / "model.safetensors"));
+}
+
+}  // namespace
+}  // namespace yourmt3
