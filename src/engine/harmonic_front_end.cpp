@@ -2,12 +2,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <vector>
 
 namespace yourmt3 {
 namespace {
 
 Linear read(const Kernels& kernels, const WeightReader& weights, int outputs, int inputs) {
   return {kernels, weights.get("weight", {outputs, inputs}), outputs, inputs, weights.get("bias", {outputs})};
+}
+
+/// The same for a layer that reads gain * y + offset, made to read y.
+Linear read_scaled(const Kernels& kernels, const WeightReader& weights, int outputs, int inputs, float gain,
+                   float offset) {
+  std::vector<float> weight = weights.get("weight", {outputs, inputs}), bias = weights.get("bias", {outputs});
+  for (std::size_t row = 0; row < bias.size(); ++row) {
+    const auto first = weight.begin() + static_cast<std::ptrdiff_t>(row) * inputs;
+    bias[row] += offset * static_cast<float>(std::accumulate(first, first + inputs, 0.0));
+    std::for_each(first, first + inputs, [gain](float& w) { w *= gain; });
+  }
+  return {kernels, weight, outputs, inputs, bias};
 }
 
 }  // namespace
@@ -22,10 +36,11 @@ HarmonicFrontEnd::HarmonicFrontEnd(const Kernels& kernels, const ModelConfig& co
   }
   const int inputs = static_cast<int>(offsets_.size()) * (2 * config_.bin_radius + 1) * (2 * config_.frame_radius + 1);
   const int width = config.encoder.d_model;
-  hidden_ = read(kernels, weights.below("harmonic.hidden."), config_.hidden, inputs);
+  const float gain = config_.input_gain, offset = config_.input_offset;
+  hidden_ = read_scaled(kernels, weights.below("harmonic.hidden."), config_.hidden, inputs, gain, offset);
   output_ = read(kernels, weights.below("harmonic.output."), config_.width, config_.hidden);
   projection_ = read(kernels, weights.below("projection."), width, config_.n_pitches * config_.width);
-  direct_ = read(kernels, weights.below("direct."), width, n_bins_);
+  direct_ = read_scaled(kernels, weights.below("direct."), width, n_bins_, gain, offset);
 }
 
 void HarmonicFrontEnd::run(const Compute& compute, const float* spectrogram, float* out, float* features) const {

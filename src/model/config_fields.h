@@ -126,6 +126,8 @@ void visit_fields(S& s, Visit&& visit) {
   visit("frame_radius", s.frame_radius);
   visit("hidden", s.hidden);
   visit("width", s.width);
+  visit("input_gain", s.input_gain);
+  visit("input_offset", s.input_offset);
 }
 
 template <detail::MaybeConst<EncoderConfig> S, class Visit>

@@ -54,6 +54,10 @@ struct PreEncoderConfig {
   int frame_radius = 2;
   int hidden = 48;  ///< Width between the two shared linear layers.
   int width = 16;   ///< Features of one pitch and frame.
+  /// kHarmonic: a value y of the front end enters as input_gain * y + input_offset, silence around the segment too. A
+  /// network learns faster from values around zero.
+  float input_gain = 1;
+  float input_offset = 0;
 
   int n_harmonic_inputs() const;  ///< kHarmonic: inputs of one pitch and frame.
 

@@ -10,7 +10,10 @@
 
 namespace yourmt3 {
 
-HarmonicFrontEnd::HarmonicFrontEnd(const ModelConfig& config) : frame_radius_(config.pre_encoder.frame_radius) {
+HarmonicFrontEnd::HarmonicFrontEnd(const ModelConfig& config)
+    : frame_radius_(config.pre_encoder.frame_radius),
+      gain_(config.pre_encoder.input_gain),
+      offset_(config.pre_encoder.input_offset) {
   const PreEncoderConfig& pre = config.pre_encoder;
   const int per_semitone = config.front_end.bins_per_semitone;
   const int n_bins = config.front_end.n_bins();
@@ -30,8 +33,8 @@ HarmonicFrontEnd::HarmonicFrontEnd(const ModelConfig& config) : frame_radius_(co
 at::Tensor HarmonicFrontEnd::pitch_features(const ParameterNode& node, const at::Tensor& spectrogram,
                                             const Pass& pass) const {
   PitchWindows windows;
-  // A column of zeros stands for everything outside; eight more frames let the gather read past the end.
-  windows.columns = at::constant_pad_nd(spectrogram.to(pass.compute), {0, 1, frame_radius_, frame_radius_ + 8}, 0)
+  // A column of silence stands for everything outside; eight more frames let the gather read past the end.
+  windows.columns = at::constant_pad_nd(spectrogram.to(pass.compute), {0, 1, frame_radius_, frame_radius_ + 8}, offset_)
                         .transpose(1, 2)
                         .contiguous();
   windows.bins = bins_;

@@ -15,16 +15,20 @@ class HarmonicFrontEnd {
   /// Moves what is no part of the state dict.
   void to(at::Device device) { bins_ = bins_.to(device); }
 
-  /// Spectrogram (B, T, F) to the features of every pitch, (B, T, P, W) in pass.compute. `node` is "pre_encoder".
+  /// The front end's values as this network takes them.
+  at::Tensor scaled(const at::Tensor& spectrogram) const { return spectrogram * gain_ + offset_; }
+
+  /// Scaled spectrogram (B, T, F) to the features of every pitch, (B, T, P, W) in pass.compute. `node` is "pre_encoder".
   at::Tensor pitch_features(const ParameterNode& node, const at::Tensor& spectrogram, const Pass& pass) const;
 
-  /// Pitch features and the spectrogram itself to frame vectors (B, T, d), at least float32.
+  /// Pitch features and the scaled spectrogram itself to frame vectors (B, T, d), at least float32.
   at::Tensor frame_vectors(const ParameterNode& node, const at::Tensor& pitch_features, const at::Tensor& spectrogram,
                            const Pass& pass) const;
 
  private:
   at::Tensor bins_;  ///< (P, harmonics * neighbours): column of the spectrogram, or F for "outside".
   std::int64_t frame_radius_;
+  double gain_, offset_;
 };
 
 }  // namespace yourmt3

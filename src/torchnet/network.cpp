@@ -82,7 +82,8 @@ void Network::to(at::Device device, bool non_blocking) {
 at::Tensor Network::pre_encode(const at::Tensor& spectrogram, const Pass& pass) const {
   if (harmonic_) {
     const ParameterNode& node = (*this)["pre_encoder"];
-    return harmonic_->frame_vectors(node, harmonic_->pitch_features(node, spectrogram, pass), spectrogram, pass);
+    const at::Tensor scaled = harmonic_->scaled(spectrogram);
+    return harmonic_->frame_vectors(node, harmonic_->pitch_features(node, scaled, pass), scaled, pass);
   }
   if (config_.pre_encoder.type == PreEncoderConfig::Type::kNone) return spectrogram;
   return residual_conv((*this)["pre_encoder"][0], config_.pre_encoder, spectrogram, pass);
@@ -109,8 +110,9 @@ EncoderOutput Network::encode(const at::Tensor& spectrogram, const Pass& pass) c
   };
   if (harmonic_) {
     const ParameterNode& node = (*this)["pre_encoder"];
-    features = harmonic_->pitch_features(node, spectrogram, pass);
-    frames = harmonic_->frame_vectors(node, features, spectrogram, pass);
+    const at::Tensor scaled = harmonic_->scaled(spectrogram);
+    features = harmonic_->pitch_features(node, scaled, pass);
+    frames = harmonic_->frame_vectors(node, features, scaled, pass);
     if (config_.auxiliary.notes) output.local = head("local", features);
   } else {
     frames = pre_encode(spectrogram, pass);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "engine/engine.h"
 #include "small_networks.h"
 #include "support/torch_tensors.h"
 #include "torchnet/group_notes.h"
@@ -118,7 +119,7 @@ TEST(HarmonicFrontEnd, ReadsTheBinsAtTheHarmonicsOfEachPitch) {
           const int bin = 3 * p + static_cast<int>(std::lround(36 * std::log2(static_cast<double>(h)))) + b;
           const bool inside =
               bin >= 0 && bin < config.front_end.n_bins() && t + e >= 0 && t + e < config.front_end.n_frames();
-          x.push_back(inside ? spectrogram[0][t + e][bin].item<double>() : 0);
+          x.push_back(inside ? spectrogram[0][t + e][bin].item<double>() : -3);
         }
       }
     }
@@ -138,6 +139,21 @@ TEST(HarmonicFrontEnd, ReadsTheBinsAtTheHarmonicsOfEachPitch) {
       EXPECT_NEAR(features[0][t][p][i].item<double>(), gelu(sum), 1e-9) << t << " " << p << " " << i;
     }
   }
+}
+
+TEST(HarmonicFrontEnd, IsTheOneOfTheEngine) {
+  const ModelConfig config = small_harmonic();
+  Network network(config);
+  initialise(network, 3);
+  const at::NoGradGuard no_grad;
+  const at::Tensor spectrogram = random({1, config.front_end.n_frames(), config.front_end.n_bins()}, 1);
+  const TensorBytes bytes = weights_of(network, DType::kF32);
+  const Engine engine({config, {bytes.views(), {}, {}}}, {.n_threads = 1});
+  const std::vector<float> found =
+      engine.pre_encode({spectrogram.data_ptr<float>(), static_cast<std::size_t>(spectrogram.numel())}, 1);
+  const at::Tensor expected = network.pre_encode(spectrogram, {});
+  // float32 sums of some 300 terms in another order.
+  testing::expect_near(at::tensor(found).view_as(expected), expected, 1e-5 * testing::largest(expected), "frames");
 }
 
 TEST(GroupNotes, AddWhoPlaysToTheOnsetOfThePitch) {

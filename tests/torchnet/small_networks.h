@@ -31,6 +31,8 @@ inline ModelConfig small_harmonic() {
   config.front_end.segment_samples = 6399;  // 20 frames: finite differences take hundreds of passes.
   config.pre_encoder.type = PreEncoderConfig::Type::kHarmonic;
   config.pre_encoder.hidden = 5;
+  config.pre_encoder.input_gain = 4;
+  config.pre_encoder.input_offset = -3;
   config.pre_encoder.width = 3;
   config.encoder.type = EncoderConfig::Type::kT5;
   config.encoder.feed_forward = EncoderConfig::FeedForward::kGatedMlp;
