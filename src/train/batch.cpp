@@ -2,6 +2,7 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -46,13 +47,25 @@ Batch stack(std::span<const Example* const> examples, int n_frames) {
   for (const Example* example : examples) {
     features = std::copy(example->features.begin(), example->features.end(), features);
     for (std::size_t c = 0; c < example->tokens.size(); ++c, labels += length, frames += length) {
+      if (!example->annotated[c]) continue;
       std::copy(example->tokens[c].begin(), example->tokens[c].end(), labels);
       std::copy(example->frames[c].begin(), example->frames[c].end(), frames);
     }
   }
   batch.notes = stack_targets(examples, &Example::notes, n_frames);
   batch.groups = stack_targets(examples, &Example::groups, n_frames);
+  std::vector<std::int64_t> complete;
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    if (examples[i]->complete()) complete.push_back(static_cast<std::int64_t>(i));
+  }
+  if (complete.size() < examples.size()) batch.complete = at::tensor(complete, at::kLong);
   return batch;
+}
+
+Batch Batch::to(at::Device device) const {
+  if (device == features.device()) return *this;
+  const auto moved = [&](const at::Tensor& tensor) { return tensor.defined() ? tensor.to(device) : tensor; };
+  return {moved(features), moved(labels), moved(frames), moved(notes), moved(groups), moved(complete)};
 }
 
 std::vector<std::vector<std::size_t>> plan_batches(std::span<const Example> examples, std::size_t batch_size,

@@ -21,8 +21,12 @@ std::size_t Example::longest() const {
   return longest;
 }
 
-ExampleMaker::ExampleMaker(const ModelConfig& config)
-    : config_(config), task_(task(config.task)), front_end_(config.front_end) {
+bool Example::complete() const {
+  return std::find(annotated.begin(), annotated.end(), false) == annotated.end();
+}
+
+ExampleMaker::ExampleMaker(const ModelConfig& config, bool mask_unannotated)
+    : config_(config), mask_unannotated_(mask_unannotated), task_(task(config.task)), front_end_(config.front_end) {
   if (task_.vocabulary.size() != config.decoder.vocab_size || task_.n_channels != config.decoder.n_channels) {
     fail(ErrorCode::kInvalidArgument, "task '{}' has {} tokens and {} channels, the decoder {} and {}", config.task,
          task_.vocabulary.size(), task_.n_channels, config.decoder.vocab_size, config.decoder.n_channels);
@@ -106,15 +110,29 @@ void ExampleMaker::fill_group_targets(std::span<const Note> notes, Example& exam
   }
 }
 
-Example ExampleMaker::make(std::span<const float> samples, std::span<const Note> notes, TokenMode mode) const {
+std::vector<bool> ExampleMaker::annotated_channels(const MixedSegment& segment) const {
+  const auto n_channels = static_cast<std::size_t>(task_.n_channels);
+  std::vector<bool> annotated(n_channels, true);
+  if (!mask_unannotated_ || !segment.annotated) return annotated;
+  annotated.assign(n_channels, false);
+  if (n_channels == 1) return annotated;
+  for (const int program : *segment.annotated) {
+    const int channel = task_.channel_of(program);
+    if (channel >= 0) annotated[static_cast<std::size_t>(channel)] = true;
+  }
+  return annotated;
+}
+
+Example ExampleMaker::make(const MixedSegment& segment, TokenMode mode) const {
   Example example;
   example.features.resize(static_cast<std::size_t>(front_end_.n_frames()) *
                           static_cast<std::size_t>(front_end_.n_bins()));
-  front_end_.compute(samples, example.features);
-  const std::vector<Note> cleaned = clean(notes);
+  front_end_.compute(segment.samples, example.features);
+  const std::vector<Note> cleaned = clean(segment.notes);
   const SongEvents song(cleaned);
   example.tokens = encode_channels(slice_events(song, 0.0, kSegmentSec), task_, mode);
   for (const auto& channel : example.tokens) example.frames.push_back(token_frames(channel));
+  example.annotated = annotated_channels(segment);
   if (config_.auxiliary.notes) fill_note_targets(cleaned, example);
   if (config_.auxiliary.n_groups > 0) fill_group_targets(cleaned, example);
   return example;

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "data/segment_source.h"
 #include "features/front_end.h"
 #include "model/model_config.h"
 #include "score/task.h"
@@ -21,19 +22,26 @@ struct Example {
   std::vector<std::uint8_t> notes;   ///< (T, 2 P + drums): onsets, sounding, drum onsets; empty without the head.
   std::vector<std::uint8_t> groups;  ///< (T, groups): presence; empty without the head.
 
+  std::vector<bool> annotated;  ///< For each channel: its notes are all known.
+
+  bool complete() const;
   std::size_t longest() const;  ///< Tokens of the longest channel.
 };
 
 /// Turns sound and notes into an Example. Const methods may be called from several threads.
 class ExampleMaker {
  public:
-  /// Throws Error when the configuration's task is not known or its vocabulary has another size.
-  explicit ExampleMaker(const ModelConfig& config);
+  /// Throws Error when the configuration's task is not known or its vocabulary has another size. Without
+  /// `mask_unannotated` a segment teaches that nothing plays but what its notes tell, as in the reference; with it,
+  /// channels whose notes are not all known teach nothing. A decoder of one channel then learns from complete segments
+  /// only.
+  explicit ExampleMaker(const ModelConfig& config, bool mask_unannotated = true);
 
-  /// `notes` are in seconds from the start of the segment, may begin before it and end after it. A `mode` that the task
-  /// does not have throws Error(kInvalidArgument).
-  Example make(std::span<const float> samples, std::span<const Note> notes, TokenMode mode) const;
+  /// A `mode` that the task does not have throws Error(kInvalidArgument).
+  Example make(const MixedSegment& segment, TokenMode mode) const;
 
+  /// Whether the task can ask for onsets alone.
+  bool has_onset_mode() const { return task_.prefixes.contains("onsets"); }
   const FrontEnd& front_end() const { return front_end_; }
   int n_note_targets() const { return 2 * config_.pre_encoder.n_pitches + config_.auxiliary.n_drums; }
 
@@ -44,9 +52,11 @@ class ExampleMaker {
   int frame_at(double sec) const;
   std::vector<std::int32_t> token_frames(std::span<const std::int32_t> tokens) const;
   void fill_note_targets(std::span<const Note> notes, Example& example) const;
+  std::vector<bool> annotated_channels(const MixedSegment& segment) const;
   void fill_group_targets(std::span<const Note> notes, Example& example) const;
 
   ModelConfig config_;
+  bool mask_unannotated_;
   const Task& task_;
   FrontEnd front_end_;
 };

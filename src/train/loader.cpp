@@ -1,5 +1,8 @@
 #include "train/loader.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "core/fail.h"
 
 namespace yourmt3 {
@@ -26,12 +29,12 @@ Loader::~Loader() {
 
 std::shared_ptr<Loader::Pending> Loader::claim() {
   for (const auto& pending : pending_) {
-    if (pending->begun < pending->group.request.size) return pending;
+    if (pending->begun < pending->request.size) return pending;
   }
   if (pending_.size() >= groups_ahead_) return nullptr;
   auto pending = std::make_shared<Pending>();
-  pending->group.request = plan_(next_group_++);
-  pending->group.examples.resize(pending->group.request.size);
+  pending->request = plan_(next_group_++);
+  pending->bundles.resize(pending->request.size);
   pending_.push_back(pending);
   return pending;
 }
@@ -45,10 +48,10 @@ void Loader::work() {
       if (stop_ || error_) return;
       const std::size_t item = pending->begun++;
       lock.unlock();
-      Example example = make_(pending->group.request, item);
+      std::vector<Example> bundle = make_(pending->request, item);
       lock.lock();
-      pending->group.examples[item] = std::move(example);
-      if (++pending->finished == pending->group.request.size) ready_.notify_all();
+      pending->bundles[item] = std::move(bundle);
+      if (++pending->finished == pending->request.size) ready_.notify_all();
     } catch (...) {
       if (!lock.owns_lock()) lock.lock();
       if (!error_) error_ = std::current_exception();
@@ -62,13 +65,17 @@ void Loader::work() {
 Loader::Group Loader::next() {
   std::unique_lock lock(mutex_);
   ready_.wait(lock, [this] {
-    return error_ || (!pending_.empty() && pending_.front()->finished == pending_.front()->group.request.size);
+    return error_ || (!pending_.empty() && pending_.front()->finished == pending_.front()->request.size);
   });
   if (error_) std::rethrow_exception(error_);
   const std::shared_ptr<Pending> pending = pending_.front();
   pending_.pop_front();
   room_.notify_all();
-  return std::move(pending->group);
+  Group group = {pending->request, {}};
+  for (auto& bundle : pending->bundles) {
+    std::move(bundle.begin(), bundle.end(), std::back_inserter(group.examples));
+  }
+  return group;
 }
 
 }  // namespace yourmt3

@@ -18,7 +18,7 @@ namespace yourmt3 {
 /// many threads there are.
 class Loader {
  public:
-  /// A group that is wanted: `size` examples, made for one phase of the run.
+  /// A group that is wanted: `size` bundles of examples, made for one phase of the run.
   struct Request {
     std::uint64_t index = 0;
     int phase = 0;
@@ -26,12 +26,12 @@ class Loader {
   };
   struct Group {
     Request request;
-    std::vector<Example> examples;
+    std::vector<Example> examples;  ///< Of all bundles, one after the other.
   };
   /// Asked once for every group, in order; called from any thread, never from two at once.
   using Plan = std::function<Request(std::uint64_t group)>;
-  /// Makes example `item` of a group; called from several threads.
-  using Make = std::function<Example(const Request& group, std::size_t item)>;
+  /// Makes bundle `item` of a group; called from several threads.
+  using Make = std::function<std::vector<Example>(const Request& group, std::size_t item)>;
 
   /// Begins with group `first_group` at once; at most `groups_ahead` groups wait or are being made.
   Loader(Plan plan, Make make, int n_threads, int groups_ahead, std::uint64_t first_group = 0);
@@ -44,7 +44,8 @@ class Loader {
 
  private:
   struct Pending {
-    Group group;
+    Request request;
+    std::vector<std::vector<Example>> bundles;
     std::size_t begun = 0;
     std::size_t finished = 0;
   };

@@ -1,8 +1,11 @@
+#include <unistd.h>
+
 #include <csignal>
 
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -21,13 +24,49 @@ extern "C" void request_stop(int) {
   stop_requested = true;
 }
 
+std::string duration(double seconds) {
+  const auto minutes = static_cast<long>(std::min(seconds, 1e9) / 60);
+  if (minutes < 1) return fmt::format("{:.0f} s", seconds);
+  return minutes < 60 ? fmt::format("{} min", minutes) : fmt::format("{} h {:02} min", minutes / 60, minutes % 60);
+}
+
+/// One line that is written anew on a terminal, and one line after the other elsewhere.
+class ProgressText {
+ public:
+  ProgressText() : terminal_(isatty(STDERR_FILENO) == 1) {}
+  ~ProgressText() {
+    if (open_) fmt::print(stderr, "\n");
+  }
+
+  void show(const yourmt3::TrainingProgress& now) {
+    const std::string text = fmt::format("step {}  {:.1f} %  loss {:.4f}  {:.2f} steps/s  {} left", now.step,
+                                         100 * now.done, now.loss, now.steps_per_sec, duration(now.seconds_left));
+    if (!terminal_) return say(text);
+    fmt::print(stderr, "\r{:<78}", text);
+    open_ = true;
+  }
+
+  void say(std::string_view text) {
+    fmt::print(stderr, "{}{}\n", open_ ? "\n" : "", text);
+    open_ = false;
+  }
+
+ private:
+  bool terminal_;
+  bool open_ = false;
+};
+
 int run_train(const std::filesystem::path& config_path, const std::vector<std::string>& settings,
               const yourmt3::TrainerOptions& options) {
   nlohmann::json document = yourmt3::read_toml(config_path);
   for (const std::string& setting : settings) yourmt3::apply_setting(document, setting);
   const yourmt3::TrainConfig config = yourmt3::parse_train_config(document);
-  yourmt3::train(config, document.dump(), options, stop_requested,
-                 [](yourmt3::LogLevel, std::string_view text) { fmt::print(stderr, "{}\n", text); });
+  ProgressText progress;
+  yourmt3::TrainerOptions all = options;
+  all.place = yourmt3::peer_place();
+  all.on_progress = [&](const yourmt3::TrainingProgress& now) { progress.show(now); };
+  yourmt3::train(config, document.dump(), all, stop_requested,
+                 [&](yourmt3::LogLevel, std::string_view text) { progress.say(text); });
   return stop_requested ? 130 : 0;
 }
 

@@ -1,12 +1,32 @@
 #include "train/step.h"
 
+#include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/zeros.h>
 #include <torch/autograd.h>
 
+#include <numeric>
+#include <type_traits>
+
+#include "data/random.h"
 #include "train/losses.h"
 
 namespace yourmt3 {
+namespace {
+
+at::Generator make_generator(at::Device device, std::uint64_t seed) {
+  at::Generator generator = at::globalContext().defaultGenerator(device).clone();
+  generator.set_current_seed(seed);
+  return generator;
+}
+
+/// The rows of segments whose notes are all known.
+at::Tensor complete_rows(const at::Tensor& x, const Batch& batch) {
+  return batch.complete.defined() ? x.index_select(0, batch.complete) : x;
+}
+
+}  // namespace
 
 StepReport& StepReport::operator+=(const StepReport& other) {
   token_loss += other.token_loss;
@@ -20,6 +40,22 @@ StepReport& StepReport::operator+=(const StepReport& other) {
   pitch_onsets += other.pitch_onsets;
   drum_onsets += other.drum_onsets;
   return *this;
+}
+
+void StepReport::sum(const Peers& peers) {
+  if (peers.alone()) return;
+  const auto visit = [&](auto&& each) {
+    for (double* value : {&token_loss, &auxiliary_loss, &guided_loss, &attention_mass}) each(*value);
+    for (std::int64_t* count : {&tokens, &frames, &guided_places, &segments}) each(*count);
+    for (OnsetScore* score : {&pitch_onsets, &drum_onsets}) {
+      for (std::int64_t* count : {&score->matched, &score->estimated, &score->reference}) each(*count);
+    }
+  };
+  std::vector<double> values;
+  visit([&](auto& value) { values.push_back(static_cast<double>(value)); });
+  peers.sum(values);
+  std::size_t next = 0;
+  visit([&](auto& value) { value = static_cast<std::remove_reference_t<decltype(value)>>(values[next++]); });
 }
 
 TrainingStep::TrainingStep(const Network& network, const LossOptions& loss, bool bf16)
@@ -42,7 +78,8 @@ at::Tensor TrainingStep::forward(const Batch& shard, const Pass& pass, const Wei
 
   at::Tensor auxiliary;
   const auto add_head = [&](const at::Tensor& logits, const at::Tensor& targets) {
-    const at::Tensor loss = binary_cross_entropy_sum(logits, targets, loss_.positive_weight);
+    const at::Tensor loss =
+        binary_cross_entropy_sum(complete_rows(logits, shard), complete_rows(targets, shard), loss_.positive_weight);
     auxiliary = auxiliary.defined() ? auxiliary + loss : loss;
   };
   if (encoded.notes.defined()) add_head(encoded.notes, shard.notes);
@@ -56,7 +93,7 @@ at::Tensor TrainingStep::forward(const Batch& shard, const Pass& pass, const Wei
   if (auxiliary.defined()) {
     total = total + auxiliary * weights.auxiliary;
     report.auxiliary_loss += auxiliary.item<double>();
-    report.frames += shard.n_segments() * shard.features.size(1);
+    report.frames += shard.n_complete() * shard.features.size(1);
   }
 
   if (guided) {
@@ -80,24 +117,33 @@ at::Tensor TrainingStep::forward(const Batch& shard, const Pass& pass, const Wei
   return total;
 }
 
-StepReport TrainingStep::gradients(std::span<const Batch> shards, WorkerTeam& team, bool score_onsets_now,
-                                   std::vector<at::Tensor>& gradients) const {
-  double tokens = 0, frames = 0, places = 0;
+StepReport TrainingStep::gradients(std::span<const Batch> shards, WorkerTeam& team, const Peers& peers,
+                                   const Options& options, std::vector<at::Tensor>& gradients) const {
+  double counts[3] = {};
+  auto& [tokens, frames, places] = counts;
   for (const Batch& shard : shards) {
     tokens += static_cast<double>(counted_tokens(shard.labels));
-    frames += static_cast<double>(shard.n_segments() * shard.features.size(1));
+    frames += static_cast<double>(shard.n_complete() * shard.features.size(1));
     places += static_cast<double>((shard.frames >= 0).sum().item<std::int64_t>()) * network_.config().decoder.n_layers;
   }
+  peers.sum(counts);
   const Weights weights = {tokens > 0 ? 1 / tokens : 0, frames > 0 ? loss_.auxiliary / frames : 0,
                            places > 0 ? loss_.guided_attention / places : 0};
   std::vector<StepReport> reports(shards.size());
   std::vector<std::vector<at::Tensor>> parts(shards.size());
-  const Pass pass = {compute_, true};
   team.run([&](int worker) {
     for (std::size_t i = static_cast<std::size_t>(worker); i < shards.size();
          i += static_cast<std::size_t>(team.size())) {
+<<<<<<< HEAD
       const at::Tensor loss = forward(shards[i], pass, weights, score_onsets_now, reports[i]);
       parts[i] = torch::autograd::grad({loss}, parameters_, {}, {}, false, true);
+=======
+      const std::uint64_t stream = static_cast<std::uint64_t>(peers.rank()) * shards.size() + i;
+      const Pass pass = {compute_, true,
+                         make_generator(shards[i].features.device(), Random(options.seed, stream).bits())};
+      const at::Tensor loss = forward(shards[i], pass, weights, options.score_onsets, reports[i]);
+      parts[i] = torch::autograd::grad({loss}, parameters_, {}, c10::nullopt, false, true);
+>>>>>>> 84821fd (train: Several processes, own music, scores by transcription)
     }
   });
   StepReport report;
@@ -113,12 +159,13 @@ StepReport TrainingStep::gradients(std::span<const Batch> shards, WorkerTeam& te
       gradients[p] = gradients[p].defined() ? gradients[p].add_(parts[i][p]) : parts[i][p];
     }
   }
+  peers.sum(gradients, parameters_);
   return report;
 }
 
 StepReport TrainingStep::evaluate(std::span<const Batch> shards, WorkerTeam& team) const {
   std::vector<StepReport> reports(shards.size());
-  const Pass pass = {compute_, false};
+  const Pass pass = {compute_, false, {}};
   team.run([&](int worker) {
     const at::NoGradGuard no_grad;
     for (std::size_t i = static_cast<std::size_t>(worker); i < shards.size();
@@ -129,6 +176,25 @@ StepReport TrainingStep::evaluate(std::span<const Batch> shards, WorkerTeam& tea
   StepReport report;
   for (const StepReport& part : reports) report += part;
   return report;
+}
+
+std::int64_t TrainingStep::count_exact(std::span<const Batch> shards, WorkerTeam& team) const {
+  std::vector<std::int64_t> exact(shards.size());
+  team.run([&](int worker) {
+    const at::NoGradGuard no_grad;
+    const Pass pass = {compute_, false, {}};
+    for (std::size_t i = static_cast<std::size_t>(worker); i < shards.size();
+         i += static_cast<std::size_t>(team.size())) {
+      const at::Tensor& labels = shards[i].labels;
+      const at::Tensor memory = network_.encode(shards[i].features, pass).memory.flatten(0, 1);
+      at::Tensor written = network_.greedy(memory, static_cast<int>(labels.size(1)), pass);
+      written = at::constant_pad_nd(written, {0, labels.size(1) - written.size(1)}, 0);
+      // A channel without labels is not known, so that whatever is written there is right.
+      const at::Tensor right = (written == labels).all(1).logical_or((labels == 0).all(1));
+      exact[i] = right.view({shards[i].n_segments(), -1}).all(1).sum().item<std::int64_t>();
+    }
+  });
+  return std::accumulate(exact.begin(), exact.end(), std::int64_t{0});
 }
 
 }  // namespace yourmt3

@@ -9,6 +9,7 @@
 #include "torchnet/network.h"
 #include "train/batch.h"
 #include "train/onset_score.h"
+#include "train/peers.h"
 #include "train/train_config.h"
 #include "train/worker_team.h"
 
@@ -25,6 +26,8 @@ struct StepReport {
   OnsetScore pitch_onsets, drum_onsets;  ///< Of the auxiliary head; counted only when asked for.
 
   StepReport& operator+=(const StepReport& other);
+  /// Adds up over all processes.
+  void sum(const Peers& peers);
   double mean_token_loss() const { return ratio(token_loss, tokens); }
   double mean_auxiliary_loss() const { return ratio(auxiliary_loss, frames); }
   double mean_guided_loss() const { return ratio(guided_loss, guided_places); }
@@ -39,15 +42,23 @@ class TrainingStep {
  public:
   TrainingStep(const Network& network, const LossOptions& loss, bool bf16);
 
-  /// Gradients of the batch's loss with respect to network.parameters(), in their order; undefined where a parameter
-  /// has no part in it. Each shard is stacked examples; empty shards are skipped. The loss is a mean over the tokens,
-  /// frames and places of all shards together, so the result does not depend on how they were dealt out, up to
-  /// rounding.
-  StepReport gradients(std::span<const Batch> shards, WorkerTeam& team, bool score_onsets,
+  struct Options {
+    std::uint64_t seed = 0;     ///< Of dropout.
+    bool score_onsets = false;  ///< Count the hits of the auxiliary head, which takes a moment.
+  };
+
+  /// Gradients of the batch's loss with respect to the network's trained parameters, in their order; undefined where a
+  /// parameter has no part in it. Each shard is stacked examples. The loss is a mean over the tokens, frames and places
+  /// of all shards of all peers together, so the result does not depend on how they were dealt out, up to rounding.
+  /// The report is that of this process.
+  StepReport gradients(std::span<const Batch> shards, WorkerTeam& team, const Peers& peers, const Options& options,
                        std::vector<at::Tensor>& gradients) const;
 
   /// The losses alone, without dropout.
   StepReport evaluate(std::span<const Batch> shards, WorkerTeam& team) const;
+
+  /// Segments whose every sequence the network writes just as the labels have it, by greedy decoding.
+  std::int64_t count_exact(std::span<const Batch> shards, WorkerTeam& team) const;
 
  private:
   struct Weights {

@@ -8,6 +8,21 @@
 namespace yourmt3 {
 namespace {
 
+ComposeStoreOptions parse_compose(const nlohmann::json& json) {
+  ComposeStoreOptions compose;
+  JsonFields fields(json, "data.compose");
+  fields.read("tracks", compose.tracks);
+  fields.read("validation_tracks", compose.validation_tracks);
+  fields.read("seconds", compose.seconds);
+  fields.read("seed", compose.seed);
+  fields.read("max_parts", compose.max_parts);
+  fields.read("min_gap_sec", compose.min_gap_sec);
+  fields.read("practice_share", compose.practice_share);
+  fields.read("threads", compose.threads);
+  fields.finish();
+  return compose;
+}
+
 DataOptions parse_data(const nlohmann::json& json) {
   DataOptions data;
   JsonFields fields(json, "data");
@@ -15,7 +30,18 @@ DataOptions parse_data(const nlohmann::json& json) {
   fields.read("seed", data.seed);
   fields.read("split", data.split);
   fields.read("validation_split", data.validation_split);
+  fields.read("segments", data.segments);
+  fields.read("mask_unannotated", data.mask_unannotated);
+  if (const auto* compose = fields.find("compose")) data.compose = parse_compose(*compose);
+  if (const auto* replay = fields.find("replay")) {
+    JsonFields replay_fields(*replay, "data.replay");
+    replay_fields.read("stores", data.replay_stores);
+    replay_fields.read("share", data.replay_share);
+    replay_fields.finish();
+  }
   fields.finish();
+  require("data.segments", data.segments, std::int64_t{0}, std::int64_t{1} << 32);
+  require("data.replay.share", data.replay_share, 0.0, 1.0);
   return data;
 }
 
@@ -35,7 +61,9 @@ BatchOptions parse_batch(const nlohmann::json& json) {
   JsonFields fields(json, "batch");
   fields.read("size", batch.size);
   fields.read("group_batches", batch.group_batches);
+  fields.read("accumulate", batch.accumulate);
   fields.finish();
+  require("batch.accumulate", batch.accumulate, 1, 65536);
   require("batch.size", batch.size, 1, 65536);
   require("batch.group_batches", batch.group_batches, 1, 1024);
   return batch;
@@ -106,14 +134,30 @@ std::vector<PhaseOptions> parse_phases(const nlohmann::json& json) {
 RunOptions parse_run(const nlohmann::json& json) {
   RunOptions run;
   JsonFields fields(json, "run");
+  fields.read("device", run.device);
   fields.read("workers", run.workers);
   fields.read("bf16", run.bf16);
   fields.read("seed", run.seed);
   fields.read("log_steps", run.log_steps);
   fields.read("validation_steps", run.validation_steps);
   fields.read("validation_segments", run.validation_segments);
+  fields.read("validation_exact", run.validation_exact);
+  fields.read("validation_tracks", run.validation_tracks);
+  fields.read("validation_seconds", run.validation_seconds);
+  fields.read("monitor", run.monitor);
+  fields.read("keep_best", run.keep_best);
   fields.read("checkpoint_minutes", run.checkpoint_minutes);
+  fields.read("average_decay", run.average_decay);
+  fields.read("divergence", run.divergence);
+  fields.read("tensorboard", run.tensorboard);
+  fields.read("peer_timeout_minutes", run.peer_timeout_minutes);
   fields.finish();
+  require("run.validation_tracks", run.validation_tracks, 0, 1 << 20);
+  require("run.validation_seconds", run.validation_seconds, 1.0, 1e6);
+  require("run.keep_best", run.keep_best, 0, 1000);
+  require("run.average_decay", run.average_decay, 0.0, 0.9999999);
+  require("run.divergence", run.divergence, 0.01, 1e6);
+  require("run.peer_timeout_minutes", run.peer_timeout_minutes, 0.01, 1e6);
   require("run.workers", run.workers, 1, 1024);
   require("run.log_steps", run.log_steps, std::int64_t{1}, std::int64_t{1} << 40);
   require("run.validation_steps", run.validation_steps, std::int64_t{1}, std::int64_t{1} << 40);

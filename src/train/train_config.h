@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "data/compose_store.h"
 #include "model/model_config.h"
 #include "train/optimizer_options.h"
 
@@ -16,6 +18,13 @@ struct DataOptions {
   std::uint64_t seed = 1;
   std::string split = "train";  ///< Part of the stores to learn from.
   std::string validation_split = "validation";
+  std::int64_t segments = 0;  ///< Learn the first so many segments again and again; 0 for ever new ones.
+  /// Channels whose notes are not all known teach nothing; otherwise, as in the reference, they teach silence.
+  bool mask_unannotated = true;
+  /// Music to compose and play before the run, into the folder "data" of the run; it joins `stores`.
+  std::optional<ComposeStoreOptions> compose;
+  std::vector<std::string> replay_stores;  ///< Data of an earlier training, mixed in so that it is not forgotten.
+  double replay_share = 0.2;               ///< Of the segments, where there are such stores.
 };
 
 struct LoaderOptions {
@@ -26,6 +35,7 @@ struct LoaderOptions {
 struct BatchOptions {
   int size = 8;           ///< Segments in one update.
   int group_batches = 8;  ///< Batches drawn at once and sorted by length, which leaves little padding.
+  int accumulate = 1;     ///< Batches whose gradients are added up for one update.
 };
 
 struct LossOptions {
@@ -62,13 +72,23 @@ struct PhaseOptions {
 };
 
 struct RunOptions {
-  int workers = 2;         ///< Threads that share every batch, each with its own forward and backward pass.
-  bool bf16 = true;        ///< Matrix products in bfloat16.
-  std::uint64_t seed = 1;  ///< Of the initial weights.
+  std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"; of several processes each takes the GPU of its own.
+  int workers = 2;             ///< Threads that share every batch, each with its own passes; one on a GPU.
+  bool bf16 = true;            ///< Matrix products in bfloat16.
+  std::uint64_t seed = 1;      ///< Of the initial weights and of dropout.
   std::int64_t log_steps = 50;
   std::int64_t validation_steps = 1000;
-  int validation_segments = 64;
+  int validation_segments = 64;     ///< Held-out segments whose losses are taken.
+  bool validation_exact = false;    ///< Also count those that greedy decoding writes without a mistake.
+  int validation_tracks = 0;        ///< Held-out tracks that are transcribed and scored as `yourmt3` would.
+  double validation_seconds = 60;   ///< Of each of them, from its start.
+  std::string monitor = "onset_f";  ///< The score of these tracks by which the best models are kept.
+  int keep_best = 4;
   double checkpoint_minutes = 5;
+  double average_decay = 0;  ///< Of a moving average of the weights, which is validated and exported; 0 for none.
+  double divergence = 4;     ///< Stop when the mean loss rises by so much above the lowest there was, in nats.
+  bool tensorboard = true;
+  double peer_timeout_minutes = 30;  ///< How long a process waits for the others.
 };
 
 /// Everything that determines a training run.

@@ -78,7 +78,7 @@ TEST(ExampleMaker, WritesTokensFramesAndTargetsOfTheSameNotes) {
                                    {false, 41, 1.0, 1.5, 72, 1},
                                    {true, kDrumProgram, 1.0, 1.1, 35, 1},
                                    {true, kDrumProgram, 1.003, 1.1, 36, 1}};  // The same drum at the same tick.
-  const Example example = maker.make(samples, notes, TokenMode::kOnsets);
+  const Example example = maker.make({samples, notes, {}}, TokenMode::kOnsets);
   const Vocabulary& words = task("onset_v1").vocabulary;
   std::vector<std::int32_t> found = example.tokens.at(0);
   EXPECT_EQ(found.size(), example.frames.at(0).size());
@@ -108,7 +108,7 @@ TEST(ExampleMaker, WritesTokensFramesAndTargetsOfTheSameNotes) {
   EXPECT_EQ(example.groups.at(60 * 13 + 5), 1);
   EXPECT_EQ(example.groups.at(50 * 13 + 12), 1);
 
-  const Example whole = maker.make(samples, notes, TokenMode::kNotes);
+  const Example whole = maker.make({samples, notes, {}}, TokenMode::kNotes);
   EXPECT_EQ(whole.tokens.at(0).front(), 4);
   EXPECT_EQ(std::count(whole.tokens[0].begin(), whole.tokens[0].end(), words.id(EventType::kPitch, 60)), 2)
       << "once as a tie, once where it ends";
@@ -125,6 +125,7 @@ Example example_of(std::size_t length) {
   example.tokens = {std::vector<std::int32_t>(length, 5)};
   example.frames = {std::vector<std::int32_t>(length, 2)};
   example.features.assign(6, static_cast<float>(length));
+  example.annotated = {true};
   return example;
 }
 
@@ -137,6 +138,33 @@ TEST(Batch, PadsLabelsWithZeroAndFramesWithNone) {
   EXPECT_EQ(batch.frames[0][2].item<int>(), -1);
   EXPECT_EQ(batch.frames[1][3].item<int>(), 2);
   EXPECT_FALSE(batch.notes.defined());
+}
+
+TEST(Batch, ChannelsWithoutAnnotationHaveNoLabelsAndTheirSegmentsAreNotComplete) {
+  Example a = example_of(2), b = example_of(2);
+  for (Example* example : {&a, &b}) {
+    example->tokens = {{5, 1}, {7, 1}};
+    example->frames = {{0, -1}, {1, -1}};
+  }
+  a.annotated = {true, true};
+  b.annotated = {false, true};
+  const Batch batch = stack(std::array{&a, &b}, 3);
+  EXPECT_TRUE(batch.labels.equal(at::tensor({5, 1, 7, 1, 0, 0, 7, 1}, at::kLong).view({4, 2}))) << batch.labels;
+  EXPECT_EQ(batch.frames[2][0].item<int>(), -1);
+  EXPECT_TRUE(batch.complete.equal(at::tensor({0}, at::kLong)));
+  EXPECT_EQ(batch.n_complete(), 1);
+}
+
+TEST(ExampleMaker, MasksTheChannelsWhoseNotesAreNotAllKnown) {
+  ModelConfig config = published_config("yptf-multi-ps");
+  const std::vector<Note> notes = {{false, kSingingProgram, 0.5, 1.0, 60, 1}};
+  const MixedSegment segment = {std::vector<float>(32767), notes, std::vector<int>{kSingingProgram, kDrumProgram}};
+  std::vector<bool> expected(13, false);
+  expected[11] = expected[12] = true;
+  EXPECT_EQ(ExampleMaker(config).make(segment, TokenMode::kNotes).annotated, expected);
+  EXPECT_TRUE(ExampleMaker(config, false).make(segment, TokenMode::kNotes).complete()) << "as the reference";
+  // One channel for everything cannot be masked in part.
+  EXPECT_EQ(ExampleMaker(small_config().model).make(segment, TokenMode::kNotes).annotated, std::vector<bool>{false});
 }
 
 TEST(Batch, PlanHoldsEveryExampleOnceAndBatchesAreOfLikeLength) {
@@ -165,12 +193,15 @@ TEST(Loader, GivesGroupsInOrderWhateverTheThreads) {
         [](std::uint64_t group) {
           return Loader::Request{group, 0, 5};
         },
-        [](const Loader::Request& group, std::size_t item) { return example_of(group.index * 10 + item); }, threads, 2,
-        3);
+        [](const Loader::Request& group, std::size_t item) {
+          return std::vector<Example>{example_of(group.index * 10 + 2 * item),
+                                      example_of(group.index * 10 + 2 * item + 1)};
+        },
+        threads, 2, 3);
     for (std::uint64_t group = 3; group < 9; ++group) {
       const Loader::Group made = loader.next();
       EXPECT_EQ(made.request.index, group);
-      for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(made.examples.at(i).longest(), group * 10 + i);
+      for (std::size_t i = 0; i < 10; ++i) EXPECT_EQ(made.examples.at(i).longest(), group * 10 + i);
     }
   }
 }
@@ -180,7 +211,8 @@ TEST(Loader, HandsOnWhatGoesWrongInItsThreads) {
       [](std::uint64_t group) {
         return Loader::Request{group, 0, 3};
       },
-      [](const Loader::Request&, std::size_t) -> Example { throw std::runtime_error("broken stem"); }, 2, 2);
+      [](const Loader::Request&, std::size_t) -> std::vector<Example> { throw std::runtime_error("broken stem"); }, 2,
+      2);
   EXPECT_THROW(loader.next(), std::runtime_error);
 }
 

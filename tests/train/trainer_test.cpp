@@ -54,7 +54,7 @@ TEST_F(Trainer, TheLossFallsAndTheModelCanBeLoaded) {
   const auto lines = run("a", settings, 60);
   std::vector<double> losses;
   for (const json& line : lines) {
-    if (line.at("kind") == "train") losses.push_back(line.at("token_loss").get<double>());
+    if (line.at("kind") == "train") losses.push_back(line.at("loss").get<double>());
   }
   ASSERT_EQ(losses.size(), 6u);
   EXPECT_NEAR(losses.front(), std::log(598), 2.0);
@@ -87,7 +87,7 @@ TEST_F(Trainer, AnotherNumberOfWorkersChangesNoMoreThanRounding) {
   settings["run"]["workers"] = 1;
   const auto one = run("one", settings, 2);
   // Loss and norm of two updates: float32 sums in another order.
-  EXPECT_NEAR(one.back().at("token_loss").get<double>(), two.back().at("token_loss").get<double>(), 1e-4);
+  EXPECT_NEAR(one.back().at("loss").get<double>(), two.back().at("token_loss").get<double>(), 1e-4);
   EXPECT_NEAR(one.back().at("gradient_norm").get<double>(), two.back().at("gradient_norm").get<double>(), 1e-2);
 }
 

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "data/store.h"
+#include "train/peers.h"
+
+namespace yourmt3 {
+
+/// Held-out tracks that a model transcribes, to be scored as in the reference: by file, then averaged.
+class Validation {
+ public:
+  /// The first `n_tracks` tracks of `split`, in the order of the stores, of each at most `max_sec` from its start. A
+  /// track whose annotation is not complete is scored by its annotated programs alone.
+  Validation(const std::vector<std::filesystem::path>& stores, const std::string& split, int n_tracks, double max_sec);
+
+  bool empty() const { return tracks_.empty(); }
+
+  /// Transcribes with the model file, tracks shared out among the peers and each with `n_threads` threads. Means over
+  /// the tracks where a score is defined: onset_f (pitched notes, 50 ms), offset_f, frame_f, onset_f_drum, multi_f.
+  std::map<std::string, double> score(const std::filesystem::path& model, int n_threads, const Peers& peers) const;
+
+ private:
+  struct Item {
+    const Store::Track* track;
+    std::size_t n_samples;
+  };
+  std::vector<Store> stores_;
+  std::vector<Item> tracks_;
+};
+
+}  // namespace yourmt3
