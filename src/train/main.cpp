@@ -19,8 +19,10 @@
 namespace {
 
 std::atomic<bool> stop_requested = false;
+std::atomic<int> stop_signal = 0;
 
-extern "C" void request_stop(int) {
+extern "C" void request_stop(int signal) {
+  stop_signal = signal;
   stop_requested = true;
 }
 
@@ -67,7 +69,7 @@ int run_train(const std::filesystem::path& config_path, const std::vector<std::s
   all.on_progress = [&](const yourmt3::TrainingProgress& now) { progress.show(now); };
   yourmt3::train(config, document.dump(), all, stop_requested,
                  [&](yourmt3::LogLevel, std::string_view text) { progress.say(text); });
-  return stop_requested ? 130 : 0;
+  return stop_requested ? 128 + stop_signal : 0;
 }
 
 }  // namespace

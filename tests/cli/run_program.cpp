@@ -90,7 +90,7 @@ ProgramRun run_program(const std::vector<std::string>& arguments, const RunOptio
     const bool enough =
         options.interrupt_after_bytes >= 0 && run.err.size() >= static_cast<std::size_t>(options.interrupt_after_bytes);
     if (enough && !signalled) {
-      ::kill(child, SIGINT);
+      ::kill(child, options.interrupt_signal);
       signalled = true;
     }
   }

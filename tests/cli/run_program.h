@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <map>
 #include <string>
 #include <vector>
@@ -17,7 +18,8 @@ struct RunOptions {
   std::string input;                               ///< Standard input.
   std::map<std::string, std::string> environment;  ///< Added to that of the test.
   std::string stdout_path;                         ///< Standard output goes here, instead of into ProgramRun::out.
-  int interrupt_after_bytes = -1;                  ///< Sends SIGINT once stderr has so many bytes.
+  int interrupt_after_bytes = -1;                  ///< Sends a signal once stderr has so many bytes.
+  int interrupt_signal = SIGINT;
 };
 
 /// Runs yourmt3 with these arguments and waits for its end.

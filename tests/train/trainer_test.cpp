@@ -87,7 +87,7 @@ TEST_F(Trainer, AnotherNumberOfWorkersChangesNoMoreThanRounding) {
   settings["run"]["workers"] = 1;
   const auto one = run("one", settings, 2);
   // Loss and norm of two updates: float32 sums in another order.
-  EXPECT_NEAR(one.back().at("loss").get<double>(), two.back().at("token_loss").get<double>(), 1e-4);
+  EXPECT_NEAR(one.back().at("loss").get<double>(), two.back().at("loss").get<double>(), 1e-4);
   EXPECT_NEAR(one.back().at("gradient_norm").get<double>(), two.back().at("gradient_norm").get<double>(), 1e-2);
 }
 
@@ -98,6 +98,103 @@ TEST_F(Trainer, BeginsWithTheWeightsOfAModelFile) {
   settings["run"]["seed"] = 99;
   run("b", settings, 1, false, folder_ / "a" / "model.safetensors");
   expect_same_weights(weights("a"), weights("b"));
+}
+
+TEST_F(Trainer, TranscribesHeldOutTracksAndKeepsTheBestModels) {
+  json settings = testing::small_run(store_);
+  settings["run"]["validation_tracks"] = 1;
+  settings["run"]["validation_steps"] = 2;
+  settings["run"]["keep_best"] = 2;
+  const auto lines = run("a", settings, 6);
+  int scored = 0;
+  for (const json& line : lines) {
+    if (line.at("kind") != "validation") continue;
+    ++scored;
+    for (const char* name : {"onset_f", "multi_f", "frame_f"}) {
+      EXPECT_GE(line.at(name).get<double>(), 0) << name;
+      EXPECT_LE(line.at(name).get<double>(), 1) << name;
+    }
+    EXPECT_FALSE(line.contains("onset_f_drum")) << "no drum was there to be heard";
+  }
+  EXPECT_EQ(scored, 3);
+  int kept = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / "a" / "best")) {
+    load_model(entry.path());
+    ++kept;
+  }
+  EXPECT_EQ(kept, 2);
+}
+
+TEST_F(Trainer, AveragedWeightsSurviveAnInterruption) {
+  json settings = testing::small_run(store_);
+  settings["run"]["average_decay"] = 0.9;
+  run("whole", settings, 7);
+  run("parts", settings, 3);
+  run("parts", settings, 4, true);
+  expect_same_weights(weights("whole"), weights("parts"));
+  settings["run"]["average_decay"] = 0.0;
+  run("last", settings, 7);
+  EXPECT_NE(weights("whole").tensors.at("lm_head.lm_head.weight").to_f32(),
+            weights("last").tensors.at("lm_head.lm_head.weight").to_f32());
+}
+
+TEST_F(Trainer, DropoutFollowsFromTheSeedAlone) {
+  json settings = testing::small_run(store_);
+  settings["model"]["encoder"]["dropout"] = settings["model"]["decoder"]["dropout"] = 0.2;
+  run("whole", settings, 6);
+  run("parts", settings, 2);
+  run("parts", settings, 4, true);
+  expect_same_weights(weights("whole"), weights("parts"));
+}
+
+TEST_F(Trainer, AccumulatedBatchesAreOneLargeBatch) {
+  json settings = testing::small_run(store_);
+  settings["batch"] = {{"size", 4}, {"group_batches", 1}};
+  const auto large = run("large", settings, 2);
+  settings["batch"] = {{"size", 2}, {"group_batches", 1}, {"accumulate", 2}};
+  const auto parts = run("parts", settings, 2);
+  EXPECT_EQ(parts.back().at("segments"), 8);
+  // float32 sums in another order.
+  EXPECT_NEAR(large.back().at("loss").get<double>(), parts.back().at("loss").get<double>(), 1e-4);
+  EXPECT_NEAR(large.back().at("gradient_norm").get<double>(), parts.back().at("gradient_norm").get<double>(), 1e-2);
+}
+
+TEST_F(Trainer, ReplayedDataTakesItsShare) {
+  json settings = testing::small_run(store_);
+  const auto other = folder_ / "other";
+  testing::write_sine_store(other);
+  settings["data"]["replay"] = {{"stores", {other.string()}}, {"share", 1.0}};
+  const auto replayed = run("replayed", settings, 2);
+  settings["data"].erase("replay");
+  const auto plain = run("plain", settings, 2);
+  // The other store is a copy, so that the segments are the same whichever they come from.
+  EXPECT_EQ(replayed.back().at("loss"), plain.back().at("loss"));
+  settings["data"]["replay"] = {{"stores", {(folder_ / "missing").string()}}};
+  EXPECT_THROW(run("missing", settings, 1), Error);
+}
+
+TEST_F(Trainer, StopsWhenTheLossDiverges) {
+  json settings = testing::small_run(store_);
+  settings["run"]["log_steps"] = 1;
+  settings["run"]["divergence"] = 0.01;
+  settings["schedule"] = {{"kind", "constant"}, {"lr", 0.3}, {"total_steps", 1000}};
+  try {
+    run("a", settings, 200);
+    FAIL() << "0.01 nats are less than one update changes at such a rate";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("run.divergence"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(Trainer, ComposesItsOwnDataOnce) {
+  json settings = testing::small_run(store_);
+  settings["data"].erase("stores");
+  settings["data"]["compose"] = {{"tracks", 3}, {"validation_tracks", 1}, {"seconds", 6}};
+  run("a", settings, 2);
+  const auto index = folder_ / "a" / "data" / "index.jsonl";
+  const auto before = std::filesystem::last_write_time(index);
+  run("a", settings, 2, true);
+  EXPECT_EQ(std::filesystem::last_write_time(index), before);
 }
 
 TEST_F(Trainer, RefusesToOverwriteARunAndToResumeFromNothing) {

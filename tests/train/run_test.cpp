@@ -1,0 +1,143 @@
+// Whole runs of the program itself, alone and in several processes.
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <csignal>
+#include <fstream>
+#include <future>
+#include <nlohmann/json.hpp>
+
+#include "cli/run_program.h"
+#include "support/temporary_folder.h"
+
+namespace yourmt3 {
+namespace {
+
+using nlohmann::json;
+using testing::ProgramRun;
+namespace fs = std::filesystem;
+
+std::vector<json> lines_of(const fs::path& run, const std::string& kind) {
+  std::vector<json> lines;
+  std::ifstream file(run / "metrics.jsonl");
+  for (std::string line; std::getline(file, line);) {
+    json parsed = json::parse(line);
+    if (parsed.at("kind") == kind) lines.push_back(std::move(parsed));
+  }
+  return lines;
+}
+
+struct Launch {
+  int n_processes = 1;
+  int signal = SIGINT;
+  int signal_after_bytes = -1;  ///< Of the first process's stderr.
+};
+
+/// Starts yourmt3-train once for each process, as torchrun would, and waits for all.
+std::vector<ProgramRun> train(const fs::path& run, std::vector<std::string> arguments, const Launch& launch = {}) {
+  arguments.insert(arguments.begin(),
+                   {"train", YOURMT3_TEST_SOURCE_DIR "/configs/overfit.toml", "--out", run.string()});
+  static int port = 20000 + static_cast<int>(::getpid()) % 20000;
+  ++port;
+  std::vector<std::future<ProgramRun>> processes;
+  for (int rank = 0; rank < launch.n_processes; ++rank) {
+    testing::RunOptions options;
+    options.program = YOURMT3_TEST_TRAIN_PROGRAM;
+    options.environment = {{"OMP_NUM_THREADS", "1"}};
+    if (launch.n_processes > 1) {
+      options.environment.insert({{"RANK", std::to_string(rank)},
+                                  {"WORLD_SIZE", std::to_string(launch.n_processes)},
+                                  {"LOCAL_WORLD_SIZE", std::to_string(launch.n_processes)},
+                                  {"MASTER_ADDR", "127.0.0.1"},
+                                  {"MASTER_PORT", std::to_string(port)}});
+    }
+    if (rank == 0) {
+      options.interrupt_after_bytes = launch.signal_after_bytes;
+      options.interrupt_signal = launch.signal;
+    }
+    processes.push_back(std::async(std::launch::async, [=] { return testing::run_program(arguments, options); }));
+  }
+  std::vector<ProgramRun> runs;
+  for (auto& process : processes) runs.push_back(process.get());
+  return runs;
+}
+
+TEST(Training, LearnsEightSegmentsByHeartAndWritesThemExactly) {
+  const testing::TemporaryFolder folder;
+  const ProgramRun run = train(folder / "run", {}).front();
+  ASSERT_EQ(run.status, 0) << run.err;
+  const auto steps = lines_of(folder / "run", "train");
+  ASSERT_FALSE(steps.empty());
+  EXPECT_NEAR(steps.front().at("loss").get<double>(), std::log(598), 2) << "nothing is known at first";
+  EXPECT_LT(steps.back().at("loss").get<double>(), 0.02);
+  const auto validations = lines_of(folder / "run", "validation");
+  ASSERT_FALSE(validations.empty());
+  EXPECT_EQ(validations.back().at("exact"), 1.0);
+}
+
+TEST(Training, StopsAtASignalAndGoesOnFromThere) {
+  const testing::TemporaryFolder folder;
+  const ProgramRun stopped = train(folder / "run", {}, {1, SIGTERM, 400}).front();
+  EXPECT_EQ(stopped.status, 143) << stopped.err;
+  const std::size_t before = lines_of(folder / "run", "train").size();
+  ASSERT_GT(before, 0u);
+  const ProgramRun resumed = train(folder / "run", {"--resume", "--max-steps", "2"}).front();
+  EXPECT_EQ(resumed.status, 0) << resumed.err;
+  const auto lines = lines_of(folder / "run", "train");
+  ASSERT_EQ(lines.size(), before + 2);
+  EXPECT_EQ(lines.back().at("step"), before + 2);
+}
+
+TEST(distributed, TwoProcessesLearnWhatOneWithTwiceTheBatchDoes) {
+  const testing::TemporaryFolder folder;
+  const std::vector<std::string> common = {"--max-steps", "8", "--set", "run.workers=1"};
+  std::vector<std::string> one = common, two = common;
+  one.insert(one.end(), {"--set", "batch.size=4"});
+  two.insert(two.end(), {"--set", "batch.size=2"});
+  ASSERT_EQ(train(folder / "one", one).front().status, 0);
+  for (const ProgramRun& run : train(folder / "two", two, {2})) ASSERT_EQ(run.status, 0) << run.err;
+  const auto alone = lines_of(folder / "one", "train"), together = lines_of(folder / "two", "train");
+  ASSERT_EQ(alone.size(), 8u);
+  ASSERT_EQ(together.size(), 8u);
+  for (std::size_t i = 0; i < 8; ++i) {
+    // The same sums in float32, added up in another order, through a few updates.
+    EXPECT_NEAR(alone[i].at("loss").get<double>(), together[i].at("loss").get<double>(), 2e-3) << i;
+    EXPECT_EQ(alone[i].at("segments"), together[i].at("segments"));
+  }
+  EXPECT_LT(together.back().at("loss").get<double>(), together.front().at("loss").get<double>());
+}
+
+TEST(distributed, WhenOneProcessIsKilledTheOtherSaysSoAndTheRunResumes) {
+  const testing::TemporaryFolder folder;
+  const auto runs =
+      train(folder / "run", {"--set", "run.checkpoint_minutes=0", "--set", "run.workers=1"}, {2, SIGKILL, 400});
+  EXPECT_EQ(runs[0].status, 128 + SIGKILL);
+  EXPECT_EQ(runs[1].status, 1);
+  EXPECT_NE(runs[1].err.find("another process of this run is gone"), std::string::npos) << runs[1].err;
+  EXPECT_NE(runs[1].err.find("--resume"), std::string::npos) << runs[1].err;
+  const auto before = lines_of(folder / "run", "train");
+  ASSERT_FALSE(before.empty());
+  for (const ProgramRun& run : train(folder / "run", {"--resume", "--max-steps", "2", "--set", "run.workers=1"}, {2})) {
+    EXPECT_EQ(run.status, 0) << run.err;
+  }
+  const auto after = lines_of(folder / "run", "train");
+  // At most the update whose checkpoint was not whole is done again.
+  EXPECT_GE(after.back().at("step").get<int>(), before.back().at("step").get<int>() + 1);
+}
+
+TEST(distributed, AProcessWhoseOthersDoNotComeGivesUp) {
+  const testing::TemporaryFolder folder;
+  testing::RunOptions options;
+  options.program = YOURMT3_TEST_TRAIN_PROGRAM;
+  options.environment = {{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "127.0.0.1"}, {"MASTER_PORT", "19999"}};
+  const ProgramRun run = testing::run_program({"train", YOURMT3_TEST_SOURCE_DIR "/configs/overfit.toml", "--out",
+                                               (folder / "run").string(), "--set", "run.peer_timeout_minutes=0.03"},
+                                              options);
+  EXPECT_EQ(run.status, 1);
+  EXPECT_NE(run.err.find("cannot meet the others at 127.0.0.1:19999"), std::string::npos) << run.err;
+}
+
+}  // namespace
+}  // namespace yourmt3
