@@ -4,19 +4,32 @@
 
 #include "data/random.h"
 #include "data/segment_mixer.h"
+#include "data/stem_mixer.h"
 
 namespace yourmt3 {
 namespace {
 
-std::vector<std::unique_ptr<SegmentSource>> make_sources(const TrainConfig& config,
-                                                         const std::vector<std::string>& folders,
-                                                         const std::string& split) {
+using Sources = std::vector<std::unique_ptr<SegmentSource>>;
+
+/// One source for every phase: the reference's way to mix knows no phases.
+Sources make_stem_sources(const TrainConfig& config, const std::string& split) {
+  StemMixOptions options = config.stems;
+  options.split = split;
+  const StemMixer mixer(config.data.sets, options);
+  Sources sources;
+  for (std::size_t i = 0; i < config.phases.size(); ++i) {
+    sources.push_back(std::make_unique<StemMixer>(mixer.with_options(options)));
+  }
+  return sources;
+}
+
+Sources make_sources(const TrainConfig& config, const std::vector<std::string>& folders, const std::string& split) {
   const std::vector<std::filesystem::path> stores(folders.begin(), folders.end());
   SegmentMixer::Options options;
   options.seed = config.data.seed;
   options.split = split;
   const SegmentMixer mixer(stores, options);
-  std::vector<std::unique_ptr<SegmentSource>> sources;
+  Sources sources;
   for (const PhaseOptions& phase : config.phases) {
     options.min_stems = phase.min_stems;
     options.max_stems = phase.max_stems;
@@ -31,8 +44,10 @@ std::vector<std::unique_ptr<SegmentSource>> make_sources(const TrainConfig& conf
 ExampleSource::ExampleSource(const TrainConfig& config, const std::string& split)
     : config_(config),
       maker_(config.model, config.data.mask_unannotated),
-      phases_(make_sources(config, config.data.stores, split)) {
-  if (!config.data.replay_stores.empty()) replay_ = make_sources(config, config.data.replay_stores, split);
+      phases_(config.data.sets.empty() ? make_sources(config, config.data.stores, split)
+                                       : make_stem_sources(config, split)) {
+  if (config.data.sets.empty() && !config.data.replay_stores.empty())
+    replay_ = make_sources(config, config.data.replay_stores, split);
 }
 
 std::vector<Example> ExampleSource::make(int phase, std::uint64_t bundle) const {

@@ -134,16 +134,11 @@ StepReport TrainingStep::gradients(std::span<const Batch> shards, WorkerTeam& te
   team.run([&](int worker) {
     for (std::size_t i = static_cast<std::size_t>(worker); i < shards.size();
          i += static_cast<std::size_t>(team.size())) {
-<<<<<<< HEAD
-      const at::Tensor loss = forward(shards[i], pass, weights, score_onsets_now, reports[i]);
-      parts[i] = torch::autograd::grad({loss}, parameters_, {}, {}, false, true);
-=======
       const std::uint64_t stream = static_cast<std::uint64_t>(peers.rank()) * shards.size() + i;
       const Pass pass = {compute_, true,
                          make_generator(shards[i].features.device(), Random(options.seed, stream).bits())};
       const at::Tensor loss = forward(shards[i], pass, weights, options.score_onsets, reports[i]);
-      parts[i] = torch::autograd::grad({loss}, parameters_, {}, c10::nullopt, false, true);
->>>>>>> 84821fd (train: Several processes, own music, scores by transcription)
+      parts[i] = torch::autograd::grad({loss}, parameters_, {}, {}, false, true);
     }
   });
   StepReport report;

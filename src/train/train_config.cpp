@@ -23,6 +23,66 @@ ComposeStoreOptions parse_compose(const nlohmann::json& json) {
   return compose;
 }
 
+std::vector<StemDataSet> parse_sets(const nlohmann::json& json) {
+  if (!json.is_array() || json.empty()) fail(ErrorCode::kMalformed, "'data.set' is no list of tables ([[data.set]])");
+  std::vector<StemDataSet> sets;
+  for (const nlohmann::json& entry : json) {
+    StemDataSet set;
+    std::vector<std::string> stores;
+    JsonFields fields(entry, "data.set");
+    fields.read("name", set.name);
+    fields.read("stores", stores);
+    fields.read("weight", set.weight);
+    fields.finish();
+    if (stores.empty()) fail(ErrorCode::kInvalidArgument, "the data set '{}' names no 'stores'", set.name);
+    set.stores.assign(stores.begin(), stores.end());
+    sets.push_back(std::move(set));
+  }
+  return sets;
+}
+
+/// A range of two numbers, such as [0.8, 1.1].
+void read_range(JsonFields& fields, const char* name, double& low, double& high) {
+  std::vector<double> range = {low, high};
+  fields.read(name, range);
+  if (range.size() != 2) fail(ErrorCode::kInvalidArgument, "'{}' has {} numbers, expected two", name, range.size());
+  low = range[0];
+  high = range[1];
+}
+
+StemMixOptions parse_stems(const nlohmann::json& json) {
+  StemMixOptions stems;
+  CrossStemPolicy& policy = stems.policy;
+  JsonFields fields(json, "stems");
+  read_choice<WeightMode>(fields, "weight_mode", stems.weight_mode,
+                          {{"reference", WeightMode::kReference},
+                           {"exact", WeightMode::kExact},
+                           {"temperature", WeightMode::kTemperature}});
+  fields.read("temperature", stems.temperature);
+  fields.read("bundle", stems.bundle);
+  fields.read("samplers", stems.samplers);
+  fields.read("always_mix", stems.always_mix);
+  read_choice<UnannotatedRule>(fields, "unannotated", stems.unannotated,
+                               {{"reference", UnannotatedRule::kReference},
+                                {"mix", UnannotatedRule::kMix},
+                                {"exclude", UnannotatedRule::kExclude}});
+  fields.read("levelled", stems.levelled);
+  fields.read("max_k", policy.max_k);
+  fields.read("tau", policy.tau);
+  fields.read("alpha", policy.alpha);
+  fields.read("max_groups", policy.max_groups);
+  fields.read("no_instrument_overlap", policy.no_instrument_overlap);
+  fields.read("no_drum_overlap", policy.no_drum_overlap);
+  fields.read("drop_stems_of_added", policy.drop_stems_of_added);
+  fields.read("keep", policy.keep);
+  fields.read("max_events", policy.max_events);
+  read_range(fields, "amplitude", policy.min_amplitude, policy.max_amplitude);
+  if (fields.find("keep_singing") != nullptr) fields.read("keep_singing", policy.keep_singing.emplace());
+  fields.read("mix_unannotated", policy.mix_unannotated);
+  fields.finish();
+  return stems;
+}
+
 DataOptions parse_data(const nlohmann::json& json) {
   DataOptions data;
   JsonFields fields(json, "data");
@@ -30,6 +90,7 @@ DataOptions parse_data(const nlohmann::json& json) {
   fields.read("seed", data.seed);
   fields.read("split", data.split);
   fields.read("validation_split", data.validation_split);
+  if (const auto* sets = fields.find("set")) data.sets = parse_sets(*sets);
   fields.read("segments", data.segments);
   fields.read("mask_unannotated", data.mask_unannotated);
   if (const auto* compose = fields.find("compose")) data.compose = parse_compose(*compose);
@@ -175,6 +236,8 @@ TrainConfig parse_train_config(const nlohmann::json& json) {
   if (model == nullptr) fail(ErrorCode::kMalformed, "the configuration has no 'model'");
   config.model = model->is_string() ? published_config(model->get<std::string>()) : model->get<ModelConfig>();
   if (const auto* data = fields.find("data")) config.data = parse_data(*data);
+  if (const auto* stems = fields.find("stems")) config.stems = parse_stems(*stems);
+  config.stems.seed = config.data.seed;
   if (const auto* loader = fields.find("loader")) config.loader = parse_loader(*loader);
   if (const auto* batch = fields.find("batch")) config.batch = parse_batch(*batch);
   if (const auto* loss = fields.find("loss")) config.loss = parse_loss(*loss);

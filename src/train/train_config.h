@@ -8,13 +8,16 @@
 #include <vector>
 
 #include "data/compose_store.h"
+#include "data/stem_mixer.h"
 #include "model/model_config.h"
 #include "train/optimizer_options.h"
 
 namespace yourmt3 {
 
 struct DataOptions {
-  std::vector<std::string> stores;  ///< Folders of prepared data.
+  std::vector<std::string> stores;  ///< Folders of prepared data, from which SegmentMixer draws.
+  /// Data sets for StemMixer, the reference's way to mix; `stores`, phases' stems and replay then do not matter.
+  std::vector<StemDataSet> sets;
   std::uint64_t seed = 1;
   std::string split = "train";  ///< Part of the stores to learn from.
   std::string validation_split = "validation";
@@ -95,6 +98,7 @@ struct RunOptions {
 struct TrainConfig {
   ModelConfig model;
   DataOptions data;
+  StemMixOptions stems;  ///< Seed and split are those of `data`.
   LoaderOptions loader;
   BatchOptions batch;
   LossOptions loss;

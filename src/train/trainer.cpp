@@ -45,6 +45,12 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+std::vector<fs::path> stores_of(const DataOptions& data) {
+  std::vector<fs::path> stores(data.stores.begin(), data.stores.end());
+  for (const StemDataSet& set : data.sets) stores.insert(stores.end(), set.stores.begin(), set.stores.end());
+  return stores;
+}
+
 class Run {
  public:
   Run(const TrainConfig& config, const std::string& config_json, const TrainerOptions& options, const Peers& peers,
@@ -69,8 +75,7 @@ class Run {
     }
     sitting_start_ = window_start_sec_ = last_save_sec_ = state_.elapsed_sec;
     if (config_.run.validation_segments > 0) make_validation_segments();
-    validation_tracks_.emplace(std::vector<fs::path>(config_.data.stores.begin(), config_.data.stores.end()),
-                               config_.data.validation_split, config_.run.validation_tracks,
+    validation_tracks_.emplace(stores_of(config_.data), config_.data.validation_split, config_.run.validation_tracks,
                                config_.run.validation_seconds);
     if (!peers_.first()) return;
     metrics_.open(metrics_path(), std::ios::app);
@@ -425,7 +430,11 @@ void compose_data(TrainConfig& config, const fs::path& folder, const Peers& peer
     compose_store(*config.data.compose);
   }
   peers.meet();
-  config.data.stores.push_back(store.string());
+  if (config.data.sets.empty()) {
+    config.data.stores.push_back(store.string());
+  } else {
+    config.data.sets.push_back({"composed", {store}, 1});
+  }
 }
 
 }  // namespace
@@ -433,8 +442,10 @@ void compose_data(TrainConfig& config, const fs::path& folder, const Peers& peer
 void train(const TrainConfig& given, const std::string& config_json, const TrainerOptions& options,
            const std::atomic<bool>& stop, const LogSink& log) {
   TrainConfig config = given;
-  if (config.data.stores.empty() && !config.data.compose) {
-    fail(ErrorCode::kInvalidArgument, "'data.stores' names no prepared data, and there is no 'data.compose'");
+  if (config.data.stores.empty() && config.data.sets.empty() && !config.data.compose) {
+    fail(ErrorCode::kInvalidArgument,
+         "no data to learn from: name prepared data in 'data.stores' or '[[data.set]]', or let 'data.compose' make "
+         "some");
   }
   const Peers peers = options.place.size > 1 ? Peers(options.place, 60 * config.run.peer_timeout_minutes) : Peers();
   fs::create_directories(options.folder);
