@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "torchnet/lora_options.h"
 #include "torchnet/network.h"
 
 namespace yourmt3 {
@@ -15,15 +16,6 @@ namespace yourmt3 {
 
 /// Parameters that fit a pattern keep their values: they no longer take a gradient.
 void freeze(Network& network, std::span<const std::string> patterns);
-
-/// Low-rank adaptation: instead of a matrix W a difference (alpha / rank) B A to it is learnt.
-/// Source: Hu et al. 2021, "LoRA".
-struct LoraOptions {
-  int rank = 8;
-  double alpha = 16;                      ///< The difference is multiplied by alpha / rank.
-  std::vector<std::string> patterns;      ///< Linear layers, with or without ".weight"; what else fits is passed over.
-  std::vector<std::string> also_trained;  ///< Other parameters that are trained as they are, such as norms and heads.
-};
 
 /// Adds A (drawn with deviation in^-1/2) and B (zero) to the linear layers that fit, so that the network computes what
 /// it did, and freezes all else but options.also_trained. Throws Error(kInvalidArgument) for a rank below 1 or above

@@ -18,7 +18,8 @@ class HarmonicFrontEnd {
   /// The front end's values as this network takes them.
   at::Tensor scaled(const at::Tensor& spectrogram) const { return spectrogram * gain_ + offset_; }
 
-  /// Scaled spectrogram (B, T, F) to the features of every pitch, (B, T, P, W) in pass.compute. `node` is "pre_encoder".
+  /// Scaled spectrogram (B, T, F) to the features of every pitch, (B, T, P, W) in pass.compute. `node` is
+  /// "pre_encoder".
   at::Tensor pitch_features(const ParameterNode& node, const at::Tensor& spectrogram, const Pass& pass) const;
 
   /// Pitch features and the scaled spectrogram itself to frame vectors (B, T, d), at least float32.

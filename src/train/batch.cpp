@@ -54,6 +54,7 @@ Batch stack(std::span<const Example* const> examples, int n_frames) {
   }
   batch.notes = stack_targets(examples, &Example::notes, n_frames);
   batch.groups = stack_targets(examples, &Example::groups, n_frames);
+  batch.group_notes = stack_targets(examples, &Example::group_notes, n_frames);
   std::vector<std::int64_t> complete;
   for (std::size_t i = 0; i < examples.size(); ++i) {
     if (examples[i]->complete()) complete.push_back(static_cast<std::int64_t>(i));
@@ -65,7 +66,8 @@ Batch stack(std::span<const Example* const> examples, int n_frames) {
 Batch Batch::to(at::Device device) const {
   if (device == features.device()) return *this;
   const auto moved = [&](const at::Tensor& tensor) { return tensor.defined() ? tensor.to(device) : tensor; };
-  return {moved(features), moved(labels), moved(frames), moved(notes), moved(groups), moved(complete)};
+  return {moved(features), moved(labels),      moved(frames),  moved(notes),
+          moved(groups),   moved(group_notes), moved(complete)};
 }
 
 std::vector<std::vector<std::size_t>> plan_batches(std::span<const Example> examples, std::size_t batch_size,

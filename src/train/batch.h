@@ -12,12 +12,13 @@ namespace yourmt3 {
 
 /// Segments side by side. Sequences are padded with 0 to the longest one.
 struct Batch {
-  at::Tensor features;  ///< (B, T, F).
-  at::Tensor labels;    ///< (B * C, N) int64; all 0 where a channel is not annotated.
-  at::Tensor frames;    ///< (B * C, N) int64: frame of each label, -1 for none.
-  at::Tensor notes;     ///< (B, T, 2 P + drums) of 0 and 1; undefined without the head.
-  at::Tensor groups;    ///< (B, T, groups); undefined without the head.
-  at::Tensor complete;  ///< Indices of the segments whose notes are all known; undefined where all are.
+  at::Tensor features;     ///< (B, T, F).
+  at::Tensor labels;       ///< (B * C, N) int64; all 0 where a channel is not annotated.
+  at::Tensor frames;       ///< (B * C, N) int64: frame of each label, -1 for none.
+  at::Tensor notes;        ///< (B, T, 2 P + drums) of 0 and 1; undefined without the head.
+  at::Tensor groups;       ///< (B, T, groups); undefined without the head.
+  at::Tensor group_notes;  ///< (B, T, P * pitched groups); undefined without the head.
+  at::Tensor complete;     ///< Indices of the segments whose notes are all known; undefined where all are.
 
   std::int64_t n_segments() const { return features.size(0); }
   std::int64_t n_complete() const { return complete.defined() ? complete.size(0) : n_segments(); }

@@ -63,7 +63,11 @@ void save_checkpoint(const std::filesystem::path& path, const Network& network, 
 RunState load_checkpoint(const std::filesystem::path& path, Network& network, Optimizer& optimizer,
                          WeightAverage* average) {
   const Weights weights = read_safetensors(path);
-  load_weights(network, weights);
+  Weights own = weights;  // Without what is remembered about them under longer names.
+  std::erase_if(own.tensors, [](const auto& entry) {
+    return entry.first.starts_with("optimizer.") || entry.first.starts_with(kAverage);
+  });
+  load_weights(network, own);
   RunState state;
   try {
     const nlohmann::json summary = nlohmann::json::parse(metadata(weights, kStateKey, path));

@@ -110,6 +110,19 @@ void ExampleMaker::fill_group_targets(std::span<const Note> notes, Example& exam
   }
 }
 
+void ExampleMaker::fill_group_note_targets(std::span<const Note> notes, Example& example) const {
+  const int n_pitches = config_.pre_encoder.n_pitches, pitch_min = config_.front_end.pitch_min;
+  const int n_groups = config_.auxiliary.n_pitched_groups();
+  example.group_notes.assign(static_cast<std::size_t>(front_end_.n_frames() * n_pitches * n_groups), 0);
+  for (const Note& note : notes) {
+    const int group = note.is_drum ? -1 : channel_of_13(note.program);
+    const int pitch = note.pitch - pitch_min;
+    if (group < 0 || pitch < 0 || pitch >= n_pitches || note.onset_sec < 0 || note.onset_sec >= kSegmentSec) continue;
+    const int row = frame_at(note.onset_sec) * n_pitches + pitch;
+    example.group_notes[static_cast<std::size_t>(row * n_groups + group)] = 1;
+  }
+}
+
 std::vector<bool> ExampleMaker::annotated_channels(const MixedSegment& segment) const {
   const auto n_channels = static_cast<std::size_t>(task_.n_channels);
   std::vector<bool> annotated(n_channels, true);
@@ -134,6 +147,7 @@ Example ExampleMaker::make(const MixedSegment& segment, TokenMode mode) const {
   for (const auto& channel : example.tokens) example.frames.push_back(token_frames(channel));
   example.annotated = annotated_channels(segment);
   if (config_.auxiliary.notes) fill_note_targets(cleaned, example);
+  if (config_.auxiliary.group_notes > 0) fill_group_note_targets(cleaned, example);
   if (config_.auxiliary.n_groups > 0) fill_group_targets(cleaned, example);
   return example;
 }

@@ -22,7 +22,8 @@ struct Example {
   std::vector<std::uint8_t> notes;   ///< (T, 2 P + drums): onsets, sounding, drum onsets; empty without the head.
   std::vector<std::uint8_t> groups;  ///< (T, groups): presence; empty without the head.
 
-  std::vector<bool> annotated;  ///< For each channel: its notes are all known.
+  std::vector<std::uint8_t> group_notes;  ///< (T, P, pitched groups): onsets; empty without the head.
+  std::vector<bool> annotated;            ///< For each channel: its notes are all known.
 
   bool complete() const;
   std::size_t longest() const;  ///< Tokens of the longest channel.
@@ -54,6 +55,7 @@ class ExampleMaker {
   void fill_note_targets(std::span<const Note> notes, Example& example) const;
   std::vector<bool> annotated_channels(const MixedSegment& segment) const;
   void fill_group_targets(std::span<const Note> notes, Example& example) const;
+  void fill_group_note_targets(std::span<const Note> notes, Example& example) const;
 
   ModelConfig config_;
   bool mask_unannotated_;

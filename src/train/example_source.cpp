@@ -28,6 +28,7 @@ Sources make_sources(const TrainConfig& config, const std::vector<std::string>& 
   SegmentMixer::Options options;
   options.seed = config.data.seed;
   options.split = split;
+  options.production = config.production;
   const SegmentMixer mixer(stores, options);
   Sources sources;
   for (const PhaseOptions& phase : config.phases) {

@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "data/random.h"
+#include "torchnet/pass_record.h"
 #include "train/losses.h"
 
 namespace yourmt3 {
@@ -39,6 +40,11 @@ StepReport& StepReport::operator+=(const StepReport& other) {
   segments += other.segments;
   pitch_onsets += other.pitch_onsets;
   drum_onsets += other.drum_onsets;
+  for (const auto& [layer, counts] : other.expert_loads) {
+    std::vector<std::int64_t>& sums = expert_loads[layer];
+    sums.resize(counts.size());
+    for (std::size_t e = 0; e < counts.size(); ++e) sums[e] += counts[e];
+  }
   return *this;
 }
 
@@ -49,6 +55,9 @@ void StepReport::sum(const Peers& peers) {
     for (std::int64_t* count : {&tokens, &frames, &guided_places, &segments}) each(*count);
     for (OnsetScore* score : {&pitch_onsets, &drum_onsets}) {
       for (std::int64_t* count : {&score->matched, &score->estimated, &score->reference}) each(*count);
+    }
+    for (auto& [layer, counts] : expert_loads) {
+      for (std::int64_t& count : counts) each(count);
     }
   };
   std::vector<double> values;
@@ -70,7 +79,8 @@ at::Tensor TrainingStep::forward(const Batch& shard, const Pass& pass, const Wei
   const EncoderOutput encoded = network_.encode(shard.features, pass);
   const bool guided = loss_.guided_attention > 0;
   const DecoderOutput decoded = network_.decode(shift_right(shard.labels), encoded.memory.flatten(0, 1), pass, guided);
-  const at::Tensor tokens = token_cross_entropy_sum(network_.training_logits(decoded.hidden), shard.labels);
+  const at::Tensor tokens =
+      token_cross_entropy_sum(network_.training_logits(decoded.hidden), shard.labels, {}, loss_.label_smoothing);
   at::Tensor total = tokens * weights.token;
   report.token_loss += tokens.item<double>();
   report.tokens += counted_tokens(shard.labels);
@@ -84,6 +94,7 @@ at::Tensor TrainingStep::forward(const Batch& shard, const Pass& pass, const Wei
   };
   if (encoded.notes.defined()) add_head(encoded.notes, shard.notes);
   if (encoded.groups.defined()) add_head(encoded.groups, shard.groups);
+  if (encoded.group_notes.defined()) add_head(encoded.group_notes, shard.group_notes.view_as(encoded.group_notes));
   if (encoded.local.defined()) {
     // (B, T, P, 2) against onsets and sounding, which lie one after the other in the targets.
     const std::int64_t n_pitches = encoded.local.size(2);
@@ -96,6 +107,17 @@ at::Tensor TrainingStep::forward(const Batch& shard, const Pass& pass, const Wei
     report.frames += shard.n_complete() * shard.features.size(1);
   }
 
+  if (pass.record != nullptr && !pass.record->experts.empty()) {
+    // Each shard's balance counts by its share of the batch's tokens.
+    const double share = weights.token * static_cast<double>(counted_tokens(shard.labels));
+    if (loss_.balance > 0) total = total + pass.record->balance_loss() * (loss_.balance * share);
+    for (const ExpertLoad& load : pass.record->experts) {
+      const at::Tensor counts = load.counts.to(at::kCPU);
+      std::vector<std::int64_t>& sums = report.expert_loads[load.layer];
+      sums.resize(static_cast<std::size_t>(counts.numel()));
+      for (std::size_t e = 0; e < sums.size(); ++e) sums[e] += counts.data_ptr<std::int64_t>()[e];
+    }
+  }
   if (guided) {
     const at::Tensor loss = guided_attention_sum(decoded.first_head_attention, shard.frames, loss_.guided_radius);
     total = total + loss * weights.guided;
@@ -130,13 +152,15 @@ StepReport TrainingStep::gradients(std::span<const Batch> shards, WorkerTeam& te
   const Weights weights = {tokens > 0 ? 1 / tokens : 0, frames > 0 ? loss_.auxiliary / frames : 0,
                            places > 0 ? loss_.guided_attention / places : 0};
   std::vector<StepReport> reports(shards.size());
+  std::vector<PassRecord> records(shards.size());
   std::vector<std::vector<at::Tensor>> parts(shards.size());
   team.run([&](int worker) {
     for (std::size_t i = static_cast<std::size_t>(worker); i < shards.size();
          i += static_cast<std::size_t>(team.size())) {
       const std::uint64_t stream = static_cast<std::uint64_t>(peers.rank()) * shards.size() + i;
-      const Pass pass = {compute_, true,
-                         make_generator(shards[i].features.device(), Random(options.seed, stream).bits())};
+      Pass pass = {compute_, true};
+      pass.record = &records[i];
+      pass.generator = make_generator(shards[i].features.device(), Random(options.seed, stream).bits());
       const at::Tensor loss = forward(shards[i], pass, weights, options.score_onsets, reports[i]);
       parts[i] = torch::autograd::grad({loss}, parameters_, {}, {}, false, true);
     }
@@ -154,13 +178,14 @@ StepReport TrainingStep::gradients(std::span<const Batch> shards, WorkerTeam& te
       gradients[p] = gradients[p].defined() ? gradients[p].add_(parts[i][p]) : parts[i][p];
     }
   }
+  update_running_statistics(records);
   peers.sum(gradients, parameters_);
   return report;
 }
 
 StepReport TrainingStep::evaluate(std::span<const Batch> shards, WorkerTeam& team) const {
   std::vector<StepReport> reports(shards.size());
-  const Pass pass = {compute_, false, {}};
+  const Pass pass = {compute_, false};
   team.run([&](int worker) {
     const at::NoGradGuard no_grad;
     for (std::size_t i = static_cast<std::size_t>(worker); i < shards.size();
@@ -177,7 +202,7 @@ std::int64_t TrainingStep::count_exact(std::span<const Batch> shards, WorkerTeam
   std::vector<std::int64_t> exact(shards.size());
   team.run([&](int worker) {
     const at::NoGradGuard no_grad;
-    const Pass pass = {compute_, false, {}};
+    const Pass pass = {compute_, false};
     for (std::size_t i = static_cast<std::size_t>(worker); i < shards.size();
          i += static_cast<std::size_t>(team.size())) {
       const at::Tensor& labels = shards[i].labels;

@@ -3,7 +3,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "torchnet/network.h"
@@ -24,6 +26,8 @@ struct StepReport {
   double attention_mass = 0;  ///< Sum over places and layers.
   std::int64_t segments = 0;
   OnsetScore pitch_onsets, drum_onsets;  ///< Of the auxiliary head; counted only when asked for.
+  /// Of each layer with experts: positions that each expert got.
+  std::map<std::string, std::vector<std::int64_t>> expert_loads;
 
   StepReport& operator+=(const StepReport& other);
   /// Adds up over all processes.

@@ -23,6 +23,24 @@ ComposeStoreOptions parse_compose(const nlohmann::json& json) {
   return compose;
 }
 
+FineTuneOptions parse_fine_tune(const nlohmann::json& json) {
+  FineTuneOptions fine_tune;
+  JsonFields fields(json, "fine_tune");
+  fields.read("frozen", fine_tune.frozen);
+  if (const auto* table = fields.find("lora")) {
+    LoraOptions lora;
+    JsonFields lora_fields(*table, "fine_tune.lora");
+    lora_fields.read("rank", lora.rank);
+    lora_fields.read("alpha", lora.alpha);
+    lora_fields.read("patterns", lora.patterns);
+    lora_fields.read("also_trained", lora.also_trained);
+    lora_fields.finish();
+    fine_tune.lora = std::move(lora);
+  }
+  fields.finish();
+  return fine_tune;
+}
+
 std::vector<StemDataSet> parse_sets(const nlohmann::json& json) {
   if (!json.is_array() || json.empty()) fail(ErrorCode::kMalformed, "'data.set' is no list of tables ([[data.set]])");
   std::vector<StemDataSet> sets;
@@ -50,6 +68,37 @@ void read_range(JsonFields& fields, const char* name, double& low, double& high)
   high = range[1];
 }
 
+ProductionOptions parse_production(const nlohmann::json& json) {
+  ProductionOptions production;
+  JsonFields fields(json, "production");
+  const auto read = [&](const char* name, ProductionOptions::Range& range) {
+    read_range(fields, name, range.low, range.high);
+  };
+  fields.read("equalise", production.equalise);
+  fields.read("equalise_db", production.equalise_db);
+  fields.read("reverb", production.reverb);
+  read("reverb_sec", production.reverb_sec);
+  read("reverb_db", production.reverb_db);
+  fields.read("compress", production.compress);
+  read("compress_threshold_db", production.compress_threshold_db);
+  read("compress_ratio", production.compress_ratio);
+  fields.read("clip", production.clip);
+  read("clip_db", production.clip_db);
+  fields.read("noise", production.noise);
+  read("noise_db", production.noise_db);
+  fields.read("band_limit", production.band_limit);
+  read("band_low_hz", production.band_low_hz);
+  read("band_high_hz", production.band_high_hz);
+  fields.read("codec", production.codec);
+  read("codec_hz", production.codec_hz);
+  read("codec_db", production.codec_db);
+  fields.read("loudness", production.loudness);
+  read("loudness_db", production.loudness_db);
+  fields.finish();
+  check(production);
+  return production;
+}
+
 StemMixOptions parse_stems(const nlohmann::json& json) {
   StemMixOptions stems;
   CrossStemPolicy& policy = stems.policy;
@@ -73,12 +122,20 @@ StemMixOptions parse_stems(const nlohmann::json& json) {
   fields.read("max_groups", policy.max_groups);
   fields.read("no_instrument_overlap", policy.no_instrument_overlap);
   fields.read("no_drum_overlap", policy.no_drum_overlap);
+  fields.read("overlap_by_group", policy.overlap_by_group);
   fields.read("drop_stems_of_added", policy.drop_stems_of_added);
   fields.read("keep", policy.keep);
   fields.read("max_events", policy.max_events);
   read_range(fields, "amplitude", policy.min_amplitude, policy.max_amplitude);
   if (fields.find("keep_singing") != nullptr) fields.read("keep_singing", policy.keep_singing.emplace());
   fields.read("mix_unannotated", policy.mix_unannotated);
+  std::vector<int> shift = {stems.pitch_shift.low, stems.pitch_shift.high};
+  fields.read("pitch_shift", shift);
+  if (shift.size() != 2)
+    fail(ErrorCode::kInvalidArgument, "'stems.pitch_shift' has {} numbers, expected two", shift.size());
+  stems.pitch_shift.low = shift[0];
+  stems.pitch_shift.high = shift[1];
+  fields.read("pitch_shift_labels", stems.pitch_shift.labels);
   fields.finish();
   return stems;
 }
@@ -133,11 +190,15 @@ BatchOptions parse_batch(const nlohmann::json& json) {
 LossOptions parse_loss(const nlohmann::json& json) {
   LossOptions loss;
   JsonFields fields(json, "loss");
+  fields.read("label_smoothing", loss.label_smoothing);
+  fields.read("balance", loss.balance);
   fields.read("auxiliary", loss.auxiliary);
   fields.read("positive_weight", loss.positive_weight);
   fields.read("guided_attention", loss.guided_attention);
   fields.read("guided_radius", loss.guided_radius);
   fields.finish();
+  require("loss.label_smoothing", loss.label_smoothing, 0.0, 0.999);
+  require("loss.balance", loss.balance, 0.0, 1e6);
   require("loss.auxiliary", loss.auxiliary, 0.0, 1e6);
   require("loss.positive_weight", loss.positive_weight, 0.0, 1e6);
   require("loss.guided_attention", loss.guided_attention, 0.0, 1e6);
@@ -237,13 +298,16 @@ TrainConfig parse_train_config(const nlohmann::json& json) {
   config.model = model->is_string() ? published_config(model->get<std::string>()) : model->get<ModelConfig>();
   if (const auto* data = fields.find("data")) config.data = parse_data(*data);
   if (const auto* stems = fields.find("stems")) config.stems = parse_stems(*stems);
+  if (const auto* production = fields.find("production")) config.production = parse_production(*production);
   config.stems.seed = config.data.seed;
+  config.stems.production = config.production;
   if (const auto* loader = fields.find("loader")) config.loader = parse_loader(*loader);
   if (const auto* batch = fields.find("batch")) config.batch = parse_batch(*batch);
   if (const auto* loss = fields.find("loss")) config.loss = parse_loss(*loss);
   if (const auto* optimizer = fields.find("optimizer")) config.optimizer = parse_optimizer(*optimizer);
   if (const auto* schedule = fields.find("schedule")) config.schedule = parse_schedule(*schedule);
   if (const auto* phases = fields.find("phase")) config.phases = parse_phases(*phases);
+  if (const auto* fine_tune = fields.find("fine_tune")) config.fine_tune = parse_fine_tune(*fine_tune);
   if (const auto* run = fields.find("run")) config.run = parse_run(*run);
   fields.read("provenance", config.provenance);
   fields.finish();

@@ -10,6 +10,7 @@
 #include "data/compose_store.h"
 #include "data/stem_mixer.h"
 #include "model/model_config.h"
+#include "torchnet/lora_options.h"
 #include "train/optimizer_options.h"
 
 namespace yourmt3 {
@@ -42,6 +43,8 @@ struct BatchOptions {
 };
 
 struct LossOptions {
+  double label_smoothing = 0;   ///< Of the tokens: the share of a label's weight that goes to all tokens alike.
+  double balance = 0;           ///< Weight of the loss that keeps the experts of a mixture evenly busy, such as 0.01.
   double auxiliary = 0.1;       ///< Weight of the per-frame heads, summed over their outputs.
   double positive_weight = 5;   ///< Of ones in the targets of the per-frame heads.
   double guided_attention = 1;  ///< Weight of -log of the attention mass at the frame of the token to be predicted.
@@ -94,11 +97,18 @@ struct RunOptions {
   double peer_timeout_minutes = 30;  ///< How long a process waits for the others.
 };
 
+/// What is learnt when a run begins with a trained model; see torchnet/fine_tuning.h for patterns.
+struct FineTuneOptions {
+  std::vector<std::string> frozen;  ///< Patterns of parameters that stay as they are.
+  std::optional<LoraOptions> lora;  ///< Low-rank differences are learnt instead of whole matrices.
+};
+
 /// Everything that determines a training run.
 struct TrainConfig {
   ModelConfig model;
   DataOptions data;
-  StemMixOptions stems;  ///< Seed and split are those of `data`.
+  StemMixOptions stems;          ///< Seed and split are those of `data`, `production` the one below.
+  ProductionOptions production;  ///< Makes mixes of either kind more like recordings.
   LoaderOptions loader;
   BatchOptions batch;
   LossOptions loss;
@@ -106,6 +116,7 @@ struct TrainConfig {
   ScheduleOptions schedule;
   std::vector<PhaseOptions> phases = {PhaseOptions{}};
   RunOptions run;
+  FineTuneOptions fine_tune;
   /// Goes into the metadata of the exported model: licence, music, sounds, author ...
   std::map<std::string, std::string> provenance;
 };

@@ -8,12 +8,14 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
 
 #include "core/atomic_file.h"
 #include "core/fail.h"
 #include "data/random.h"
 #include "model/weights.h"
+#include "torchnet/fine_tuning.h"
 #include "torchnet/initialise.h"
 #include "torchnet/network_weights.h"
 #include "train/best_models.h"
@@ -148,13 +150,27 @@ class Run {
       const EventRange& shifts = task(config_.model.task).vocabulary.range(EventType::kShift);
       initialise_time_embeddings(network_, shifts.first_id, shifts.count, 1.0 / kTicksPerSecond);
     }
-    if (!options_.init_model.empty()) load_weights(network_, load_model(options_.init_model, log_).weights);
+    if (!options_.init_model.empty()) load_initial_weights();
+    freeze(network_, config_.fine_tune.frozen);
+    if (config_.fine_tune.lora) add_lora(network_, *config_.fine_tune.lora, Random(config_.run.seed, 2).bits());
     network_.to(device_);
     std::vector<NamedParameter> parameters;
     for (const auto& entry : network_.named_parameters()) {
       if (entry.value().requires_grad()) parameters.push_back({entry.key(), entry.value()});
     }
     return parameters;
+  }
+
+  /// Heads that a model lacks begin fresh: those that only training needs are not part of a model file.
+  void load_initial_weights() {
+    Weights weights = load_model(options_.init_model, log_).weights;
+    const TensorBytes fresh = weights_of(network_, DType::kF32, true);
+    for (const auto& [name, view] : fresh.views()) {
+      if (name.starts_with("auxiliary.") && weights.tensors.emplace(name, view).second) {
+        say(fmt::format("{}: has no {}, which begins fresh", options_.init_model.string(), name));
+      }
+    }
+    load_weights(network_, weights);
   }
 
   std::int64_t count_parameters() const {
@@ -278,6 +294,12 @@ class Run {
     line["segments_per_sec"] = rounded(span > 0 ? static_cast<double>(window_.segments) / span : 0);
     line["steps_per_sec"] = rounded(steps_per_sec);
     line["tokens_per_segment"] = rounded(static_cast<double>(window_.tokens) / static_cast<double>(window_.segments));
+    for (const auto& [layer, counts] : window_.expert_loads) {
+      const double all = std::accumulate(counts.begin(), counts.end(), 0.0);
+      for (const std::int64_t count : counts) {
+        line["experts"][layer].push_back(rounded(static_cast<double>(count) / all));
+      }
+    }
     write_line(line);
     const double loss = window_.mean_token_loss();
     lowest_loss_ = std::min(lowest_loss_, loss);

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <random>
 
-#include "support/torch_tensors.h"
 #include "core/name_pattern.h"
+#include "support/torch_tensors.h"
 #include "train/weight_average.h"
 #include "yourmt3/error.h"
 

@@ -114,6 +114,48 @@ TEST(ExampleMaker, WritesTokensFramesAndTargetsOfTheSameNotes) {
       << "once as a tie, once where it ends";
 }
 
+TEST(ExampleMaker, TellsWhichGroupBeginsANote) {
+  ModelConfig config = small_config().model;
+  config.auxiliary.group_notes = 4;
+  const std::vector<Note> notes = {{false, 5, -0.5, 0.3, 60, 1},  // Begun before.
+                                   {false, 41, 1.0, 1.5, 72, 1},  // Strings.
+                                   {false, 0, 1.0, 1.5, 72, 1},   // A piano on the same key.
+                                   {true, kDrumProgram, 1.0, 1.1, 36, 1}};
+  const Example example = ExampleMaker(config).make({std::vector<float>(32767), notes, {}}, TokenMode::kOnsets);
+  const int groups = config.auxiliary.n_pitched_groups();
+  ASSERT_EQ(groups, 12);
+  const auto at = [&](int frame, int pitch, int group) {
+    return example.group_notes.at(static_cast<std::size_t>((frame * 88 + pitch - 21) * groups + group));
+  };
+  EXPECT_EQ(at(50, 72, 5), 1);
+  EXPECT_EQ(at(50, 72, 0), 1);
+  EXPECT_EQ(std::count(example.group_notes.begin(), example.group_notes.end(), 1), 2);
+}
+
+TEST(TrainConfig, DataSetsAndTheirMixingAreRead) {
+  json settings = testing::small_run("store");
+  settings["data"].erase("stores");
+  settings["data"]["set"] = {{{"name", "a"}, {"stores", {"a1", "a2"}}, {"weight", 0.4}}, {{"stores", {"b"}}}};
+  settings["stems"] = {{"max_k", 5},          {"amplitude", {0.5, 1.0}}, {"weight_mode", "exact"},
+                       {"keep_singing", 0.9}, {"pitch_shift", {-2, 2}},  {"pitch_shift_labels", false}};
+  settings["production"] = {{"reverb", 0.3}, {"reverb_sec", {0.2, 0.4}}};
+  const TrainConfig config = parse_train_config(settings);
+  ASSERT_EQ(config.data.sets.size(), 2u);
+  EXPECT_EQ(config.data.sets[0].stores.at(1), "a2");
+  EXPECT_EQ(config.data.sets[0].weight, 0.4);
+  EXPECT_EQ(config.stems.policy.max_k, 5);
+  EXPECT_EQ(config.stems.policy.min_amplitude, 0.5);
+  EXPECT_EQ(config.stems.policy.keep_singing, 0.9);
+  EXPECT_EQ(config.stems.weight_mode, WeightMode::kExact);
+  EXPECT_EQ(config.stems.pitch_shift.low, -2);
+  EXPECT_FALSE(config.stems.pitch_shift.labels);
+  EXPECT_EQ(config.stems.production.reverb, 0.3);
+  EXPECT_EQ(config.production.reverb_sec.high, 0.4);
+
+  settings["data"]["set"][1].erase("stores");
+  EXPECT_NE(message_of([&] { parse_train_config(settings); }).find("names no 'stores'"), std::string::npos);
+}
+
 TEST(ExampleMaker, TaskAndDecoderMustAgree) {
   ModelConfig config = small_config().model;
   config.task = "mt3_full_plus";

@@ -173,6 +173,59 @@ TEST_F(Trainer, ReplayedDataTakesItsShare) {
   EXPECT_THROW(run("missing", settings, 1), Error);
 }
 
+TEST_F(Trainer, MixesStemsOfDataSetsAsTheReferenceDoes) {
+  json settings = testing::small_run(store_);
+  settings["data"].erase("stores");
+  settings["data"]["set"] = {{{"name", "sines"}, {"stores", {store_.string()}}, {"weight", 1.0}}};
+  settings["stems"] = {{"bundle", 2}, {"max_k", 1}, {"pitch_shift", {-1, 1}}};
+  run("whole", settings, 5);
+  run("parts", settings, 2);
+  settings["loader"]["threads"] = 3;
+  run("parts", settings, 3, true);
+  expect_same_weights(weights("whole"), weights("parts"));
+
+  settings["stems"]["bundle"] = 3;
+  EXPECT_THROW(run("uneven", settings, 1), Error) << "four segments of a group cannot be drawn three by three";
+}
+
+TEST_F(Trainer, FrozenPartsStayAndLowRankDifferencesAreMerged) {
+  json settings = testing::small_run(store_);
+  settings["schedule"]["lr"] = 1e-2;
+  run("base", settings, 3);
+  const auto base = folder_ / "base" / "model.safetensors";
+  settings["fine_tune"]["frozen"] = {"encoder.*", "pre_encoder.*"};
+  run("frozen", settings, 3, false, base);
+  const std::string encoder = "encoder.encoder.block.0.layer.0.SelfAttention.o.weight", head = "lm_head.lm_head.weight";
+  EXPECT_EQ(weights("frozen").tensors.at(encoder).to_f32(), weights("base").tensors.at(encoder).to_f32());
+  EXPECT_NE(weights("frozen").tensors.at(head).to_f32(), weights("base").tensors.at(head).to_f32());
+
+  settings["fine_tune"] = {{"lora", {{"rank", 2}, {"patterns", {"decoder.*"}}}}};
+  run("lora", settings, 4, false, base);
+  run("parts", settings, 2, false, base);
+  run("parts", settings, 2, true, base);
+  expect_same_weights(weights("lora"), weights("parts"));
+  const std::string decoder = "decoder.decoder.block.0.layer.0.SelfAttention.o.weight";
+  EXPECT_NE(weights("lora").tensors.at(decoder).to_f32(), weights("base").tensors.at(decoder).to_f32());
+  EXPECT_EQ(weights("lora").tensors.at(head).to_f32(), weights("base").tensors.at(head).to_f32());
+
+  settings["fine_tune"] = {{"frozen", {"encodr.*"}}};
+  EXPECT_THROW(run("misspelt", settings, 1, false, base), Error);
+}
+
+TEST_F(Trainer, TheGroupHeadAndExpertsTrainAndAreReported) {
+  json settings = testing::small_run(store_);
+  settings["model"]["auxiliary"]["group_notes"] = 4;
+  settings["model"]["decoder"]["feed_forward"] = "moe";
+  settings["model"]["decoder"]["n_experts"] = 4;
+  settings["loss"]["balance"] = 0.01;
+  const auto lines = run("a", settings, 4);
+  const json& experts = lines.front().at("experts");
+  ASSERT_EQ(experts.size(), 1u);
+  double sum = 0;
+  for (const json& share : experts.begin().value()) sum += share.get<double>();
+  EXPECT_NEAR(sum, 1, 1e-4);
+}
+
 TEST_F(Trainer, StopsWhenTheLossDiverges) {
   json settings = testing::small_run(store_);
   settings["run"]["log_steps"] = 1;
