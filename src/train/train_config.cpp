@@ -128,7 +128,6 @@ StemMixOptions parse_stems(const nlohmann::json& json) {
   fields.read("max_events", policy.max_events);
   read_range(fields, "amplitude", policy.min_amplitude, policy.max_amplitude);
   if (fields.find("keep_singing") != nullptr) fields.read("keep_singing", policy.keep_singing.emplace());
-  fields.read("mix_unannotated", policy.mix_unannotated);
   std::vector<int> shift = {stems.pitch_shift.low, stems.pitch_shift.high};
   fields.read("pitch_shift", shift);
   if (shift.size() != 2)

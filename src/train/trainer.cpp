@@ -333,8 +333,16 @@ class Run {
     events_->flush();
   }
 
+  ExampleSource held_out_source() const {
+    try {
+      return {config_, config_.data.validation_split};
+    } catch (const Error& error) {
+      fail(error.code(), "{} (held-out segments for validation; run.validation_segments=0 does without)", error.what());
+    }
+  }
+
   void make_validation_segments() {
-    const ExampleSource held_out(config_, config_.data.validation_split);
+    const ExampleSource held_out = held_out_source();
     const auto n = static_cast<std::size_t>(config_.run.validation_segments);
     const int last_phase = static_cast<int>(config_.phases.size()) - 1;
     std::vector<Example> examples;

@@ -226,6 +226,20 @@ TEST_F(Trainer, TheGroupHeadAndExpertsTrainAndAreReported) {
   EXPECT_NEAR(sum, 1, 1e-4);
 }
 
+TEST_F(Trainer, DataWithoutHeldOutTracksIsAnErrorThatSaysHowToDoWithout) {
+  json settings = testing::small_run(store_);
+  settings["data"]["validation_split"] = "test";
+  try {
+    run("a", settings, 1);
+    FAIL() << "there is no such split";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("'test'"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("run.validation_segments=0"), std::string::npos) << error.what();
+  }
+  settings["run"]["validation_segments"] = 0;
+  EXPECT_EQ(run("b", settings, 2).size(), 1u);
+}
+
 TEST_F(Trainer, StopsWhenTheLossDiverges) {
   json settings = testing::small_run(store_);
   settings["run"]["log_steps"] = 1;
