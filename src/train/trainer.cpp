@@ -150,7 +150,9 @@ class Run {
       const EventRange& shifts = task(config_.model.task).vocabulary.range(EventType::kShift);
       initialise_time_embeddings(network_, shifts.first_id, shifts.count, 1.0 / kTicksPerSecond);
     }
-    if (!options_.init_model.empty()) load_initial_weights();
+    if (!options_.init_model.empty()) {
+      load_weights(network_, load_model(options_.init_model, log_).weights, {"auxiliary.*"});
+    }
     freeze(network_, config_.fine_tune.frozen);
     if (config_.fine_tune.lora) add_lora(network_, *config_.fine_tune.lora, Random(config_.run.seed, 2).bits());
     network_.to(device_);
@@ -159,18 +161,6 @@ class Run {
       if (entry.value().requires_grad()) parameters.push_back({entry.key(), entry.value()});
     }
     return parameters;
-  }
-
-  /// Heads that a model lacks begin fresh: those that only training needs are not part of a model file.
-  void load_initial_weights() {
-    Weights weights = load_model(options_.init_model, log_).weights;
-    const TensorBytes fresh = weights_of(network_, DType::kF32, true);
-    for (const auto& [name, view] : fresh.views()) {
-      if (name.starts_with("auxiliary.") && weights.tensors.emplace(name, view).second) {
-        say(fmt::format("{}: has no {}, which begins fresh", options_.init_model.string(), name));
-      }
-    }
-    load_weights(network_, weights);
   }
 
   std::int64_t count_parameters() const {
