@@ -17,10 +17,10 @@
 #include <vector>
 
 #include "data/compose_store.h"
-#include "data/segment_mixer.h"
 #include "torchnet/fused.h"
 #include "torchnet/initialise.h"
 #include "train/batch.h"
+#include "train/example_source.h"
 #include "train/loader.h"
 #include "train/optimizer.h"
 #include "train/step.h"
@@ -65,26 +65,19 @@ class TemporaryStore {
 
 class Bench {
  public:
-  Bench(const TrainConfig& config, const std::filesystem::path& store, double seconds)
+  Bench(const TrainConfig& config, double seconds)
       : config_(config),
         seconds_(seconds),
-        phase_(config.phases.back()),
-        batch_size_(static_cast<std::size_t>(phase_.batch_size > 0 ? phase_.batch_size : config.batch.size)),
-        maker_(config.model),
+        source_(config, config.data.split),
         network_(config.model),
         step_(network_, config.loss, config.run.bf16) {
-    SegmentMixer::Options options;
-    options.min_stems = phase_.min_stems;
-    options.max_stems = phase_.max_stems;
-    options.coherent_share = phase_.coherent_share;
-    mixer_.emplace(std::vector<std::filesystem::path>{store}, options);
     initialise(network_, 1);
     std::vector<NamedParameter> parameters;
     for (const auto& entry : network_.named_parameters()) {
       if (entry.value().requires_grad()) parameters.push_back({entry.key(), entry.value()});
     }
     optimizer_.emplace(parameters, config.optimizer);
-    for (std::size_t i = 0; i < group_size(); ++i) kept_.push_back(make(i));
+    kept_ = make_group(0);
   }
 
   double loader_alone() {
@@ -124,31 +117,38 @@ class Bench {
   double plain_in_turns() {
     const PlainOperations plain;
     std::vector<Example> examples;
-    std::uint64_t index = 0;
+    std::uint64_t group = 0;
     return steps(
         [&] {
-          examples.clear();
-          for (std::size_t i = 0; i < group_size(); ++i) examples.push_back(make(index++));
+          examples = make_group(group++);
           return &examples;
         },
         1, config_.run.workers);
   }
 
  private:
-  std::size_t group_size() const { return batch_size_ * static_cast<std::size_t>(config_.batch.group_batches); }
+  std::size_t batch_size() const { return static_cast<std::size_t>(config_.batch.size); }
+  std::size_t bundles_of_group() const {
+    return batch_size() * static_cast<std::size_t>(config_.batch.group_batches) / source_.bundle_size();
+  }
 
-  Example make(std::uint64_t index) const {
-    const MixedSegment segment = mixer_->mix(index);
-    const TokenMode mode = phase_.onset_share > 0.5 ? TokenMode::kOnsets : TokenMode::kNotes;
-    return maker_.make(segment.samples, segment.notes, mode);
+  std::vector<Example> make_group(std::uint64_t group) const {
+    std::vector<Example> examples;
+    for (std::size_t item = 0; item < bundles_of_group(); ++item) {
+      for (Example& example : source_.make(0, group * bundles_of_group() + item))
+        examples.push_back(std::move(example));
+    }
+    return examples;
   }
 
   std::unique_ptr<Loader> start_loader() const {
     return std::make_unique<Loader>(
         [this](std::uint64_t group) {
-          return Loader::Request{group, 0, group_size()};
+          return Loader::Request{group, 0, bundles_of_group()};
         },
-        [this](const Loader::Request& group, std::size_t item) { return make(group.index * group.size + item); },
+        [this](const Loader::Request& group, std::size_t item) {
+          return source_.make(0, group.index * group.size + item);
+        },
         config_.loader.threads, config_.loader.groups_ahead);
   }
 
@@ -173,18 +173,18 @@ class Bench {
     const auto update = [&] {
       if (batches.empty()) {
         group = next_group();
-        batches = plan_batches(*group, batch_size_, 1);
+        batches = plan_batches(*group, batch_size(), 1);
       }
       std::vector<Batch> shards;
       for (const auto& shard : deal(batches.back(), n_workers)) {
         std::vector<const Example*> chosen;
         for (const std::size_t member : shard) chosen.push_back(&(*group)[member]);
-        if (!chosen.empty()) shards.push_back(stack(chosen, maker_.front_end().n_frames()));
+        if (!chosen.empty()) shards.push_back(stack(chosen, source_.n_frames()));
       }
       const std::size_t n_segments = batches.back().size();
       batches.pop_back();
       std::vector<at::Tensor> gradients;
-      step_.gradients(shards, team, false, gradients);
+      step_.gradients(shards, team, Peers(), {}, gradients);
       const double clip = std::min(1.0, config_.optimizer.clip_norm / (gradient_norm(gradients) + 1e-6));
       optimizer_->step(gradients, 1e-5, clip, team);
       return n_segments;
@@ -195,12 +195,9 @@ class Bench {
 
   TrainConfig config_;
   double seconds_;
-  PhaseOptions phase_;
-  std::size_t batch_size_;
-  ExampleMaker maker_;
+  ExampleSource source_;
   Network network_;
   TrainingStep step_;
-  std::optional<SegmentMixer> mixer_;
   std::optional<Optimizer> optimizer_;
   std::vector<Example> kept_;
 };
@@ -213,9 +210,13 @@ double median(std::vector<double> values) {
 void run(const Settings& settings, const std::vector<std::string>& changes) {
   nlohmann::json document = read_toml(settings.config);
   for (const std::string& change : changes) apply_setting(document, change);
-  const TrainConfig config = parse_train_config(document);
   const TemporaryStore store(settings.tracks);
-  Bench bench(config, store.folder(), settings.seconds);
+  TrainConfig config = parse_train_config(document);
+  config.data.stores = {store.folder().string()};
+  config.data.sets.clear();
+  config.phases = {config.phases.back()};
+  if (config.phases[0].batch_size > 0) config.batch.size = config.phases[0].batch_size;
+  Bench bench(config, settings.seconds);
 
   const std::vector<std::pair<const char*, std::function<double()>>> ways = {
       {"loader alone", [&] { return bench.loader_alone(); }},

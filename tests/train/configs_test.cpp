@@ -47,6 +47,12 @@ TEST(Configurations, EveryPublishedVariantHasItsOwn) {
     EXPECT_EQ(config.schedule.final_lr, 1e-5);
     EXPECT_EQ(config.loss.auxiliary, 0);
     EXPECT_EQ(config.loss.guided_attention, 0);
+    // One sampler for each bundle of a batch, and no bundle is cut.
+    EXPECT_EQ(config.stems.bundle * config.stems.samplers, config.batch.size);
+    EXPECT_GE(config.data.sets.size(), 8u);
+    const bool shifts = name.ends_with("-ps");
+    EXPECT_EQ(config.stems.pitch_shift.low, shifts ? -2 : 0);
+    EXPECT_EQ(config.stems.pitch_shift.high, shifts ? 2 : 0);
   }
   EXPECT_EQ(found, std::set<std::string>(published_variants().begin(), published_variants().end()));
 }
