@@ -8,6 +8,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
@@ -68,6 +69,9 @@ PeerPlace peer_place(const Environment& environment) {
            "{} processes on several machines: set MASTER_ADDR to the name of the machine of process 0", place.size);
     }
     if (environment("MASTER_PORT")) place.port = whole_number(environment, "MASTER_PORT", 1);
+    if (environment("TORCHELASTIC_USE_AGENT_STORE") == "True") {
+      place.attempt = environment("TORCHELASTIC_RESTART_COUNT").value_or("0");
+    }
     return place;
   }
   if (environment("WORLD_SIZE").value_or("1") != "1") {
@@ -85,7 +89,7 @@ PeerPlace peer_place() {
 }
 
 struct Peers::Group {
-  c10::intrusive_ptr<c10d::TCPStore> store;
+  c10::intrusive_ptr<c10d::Store> store;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
 
   void sum(at::Tensor tensor) const {
@@ -132,10 +136,13 @@ Peers::Peers(const PeerPlace& place, double timeout_sec) : place_(place) {
   try {
     c10d::TCPStoreOptions store;
     store.port = static_cast<std::uint16_t>(place.port);
-    store.isServer = place.rank == 0;
+    store.isServer = place.rank == 0 && !place.attempt;
     store.numWorkers = static_cast<std::size_t>(place.size);
     store.timeout = timeout;
     group_->store = c10::make_intrusive<c10d::TCPStore>(place.address, store);
+    if (place.attempt) {
+      group_->store = c10::make_intrusive<c10d::PrefixStore>("yourmt3/" + *place.attempt, group_->store);
+    }
     const auto options = c10d::ProcessGroupGloo::Options::create(timeout);
     options->devices.push_back(device_for(place));
     group_->gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(group_->store, place.rank, place.size, options);

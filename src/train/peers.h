@@ -18,6 +18,8 @@ struct PeerPlace {
   int local_rank = 0;   ///< Among those of this machine; chooses the GPU.
   std::string address;  ///< Where process 0 listens.
   int port = 29500;
+  /// Set when the launcher itself listens there, as torchrun does: what keeps this start apart from earlier ones.
+  std::optional<std::string> attempt;
 };
 
 /// Reads a variable of the environment; nothing when it is not set.

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <string>
+#include <thread>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <vector>
 
 #include "yourmt3/error.h"
 
@@ -35,6 +39,7 @@ TEST(PeerPlace, ReadsWhatEveryLauncherSets) {
   EXPECT_EQ(torchrun.local_rank, 1);
   EXPECT_EQ(torchrun.address, "node-a");
   EXPECT_EQ(torchrun.port, 1234);
+  EXPECT_FALSE(torchrun.attempt.has_value());
 
   const PeerPlace mpirun = place_in({{"OMPI_COMM_WORLD_RANK", "1"},
                                      {"OMPI_COMM_WORLD_SIZE", "2"},
@@ -53,6 +58,31 @@ TEST(PeerPlace, ReadsWhatEveryLauncherSets) {
   const PeerPlace job = place_in({{"JOB_COMPLETION_INDEX", "2"}, {"WORLD_SIZE", "3"}, {"MASTER_ADDR", "train-0"}});
   EXPECT_EQ(job.rank, 2);
   EXPECT_EQ(job.size, 3);
+}
+
+TEST(Peers, MeetWhereTheirLauncherListens) {
+  c10d::TCPStoreOptions options;
+  options.port = 0;  // Any that is free.
+  options.isServer = true;
+  options.waitWorkers = false;
+  const c10d::TCPStore launcher("127.0.0.1", options);
+  double sums[2] = {1, 2};
+  std::vector<std::thread> threads;
+  for (int rank = 0; rank < 2; ++rank) {
+    threads.emplace_back([&, rank] {
+      const PeerPlace place = place_in({{"RANK", std::to_string(rank)},
+                                        {"WORLD_SIZE", "2"},
+                                        {"MASTER_ADDR", "127.0.0.1"},
+                                        {"MASTER_PORT", std::to_string(launcher.getPort())},
+                                        {"TORCHELASTIC_USE_AGENT_STORE", "True"},
+                                        {"TORCHELASTIC_RESTART_COUNT", "1"}});
+      const Peers peers(place, 30);
+      peers.sum({&sums[rank], 1});
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(sums[0], 3);
+  EXPECT_EQ(sums[1], 3);
 }
 
 TEST(PeerPlace, RefusesWhatContradictsItselfOrIsMissing) {
