@@ -1,6 +1,8 @@
 // Whole runs of the program itself, alone and in several processes.
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -29,6 +31,20 @@ std::vector<json> lines_of(const fs::path& run, const std::string& kind) {
   return lines;
 }
 
+/// A port of this machine that nobody listens at.
+std::string free_port() {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  const bool bound = ::bind(descriptor, any, size) == 0 && ::getsockname(descriptor, any, &size) == 0;
+  ::close(descriptor);
+  if (!bound) throw std::runtime_error("no free port");
+  return std::to_string(ntohs(address.sin_port));
+}
+
 struct Launch {
   int n_processes = 1;
   int signal = SIGINT;
@@ -39,8 +55,7 @@ struct Launch {
 std::vector<ProgramRun> train(const fs::path& run, std::vector<std::string> arguments, const Launch& launch = {}) {
   arguments.insert(arguments.begin(),
                    {"train", YOURMT3_TEST_SOURCE_DIR "/configs/overfit.toml", "--out", run.string()});
-  static int port = 20000 + static_cast<int>(::getpid()) % 20000;
-  ++port;
+  const std::string port = free_port();
   std::vector<std::future<ProgramRun>> processes;
   for (int rank = 0; rank < launch.n_processes; ++rank) {
     testing::RunOptions options;
@@ -51,7 +66,7 @@ std::vector<ProgramRun> train(const fs::path& run, std::vector<std::string> argu
                                   {"WORLD_SIZE", std::to_string(launch.n_processes)},
                                   {"LOCAL_WORLD_SIZE", std::to_string(launch.n_processes)},
                                   {"MASTER_ADDR", "127.0.0.1"},
-                                  {"MASTER_PORT", std::to_string(port)}});
+                                  {"MASTER_PORT", port}});
     }
     if (rank == 0) {
       options.interrupt_after_bytes = launch.signal_after_bytes;
@@ -129,14 +144,15 @@ TEST(distributed, WhenOneProcessIsKilledTheOtherSaysSoAndTheRunResumes) {
 
 TEST(distributed, AProcessWhoseOthersDoNotComeGivesUp) {
   const testing::TemporaryFolder folder;
+  const std::string port = free_port();
   testing::RunOptions options;
   options.program = YOURMT3_TEST_TRAIN_PROGRAM;
-  options.environment = {{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "127.0.0.1"}, {"MASTER_PORT", "19999"}};
+  options.environment = {{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "127.0.0.1"}, {"MASTER_PORT", port}};
   const ProgramRun run = testing::run_program({"train", YOURMT3_TEST_SOURCE_DIR "/configs/overfit.toml", "--out",
                                                (folder / "run").string(), "--set", "run.peer_timeout_minutes=0.03"},
                                               options);
   EXPECT_EQ(run.status, 1);
-  EXPECT_NE(run.err.find("cannot meet the others at 127.0.0.1:19999"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("cannot meet the others at 127.0.0.1:" + port), std::string::npos) << run.err;
 }
 
 }  // namespace
