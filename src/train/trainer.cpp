@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
+#include <regex>
 
 #include "core/atomic_file.h"
 #include "core/fail.h"
@@ -131,6 +132,9 @@ class Run {
   }
 
   at::Device device_of(const std::string& name) const {
+    if (!std::regex_match(name, std::regex("cpu|cuda(:[0-9]{1,3})?"))) {
+      fail(ErrorCode::kInvalidArgument, "run.device is '{}', expected \"cpu\", \"cuda\" or \"cuda:N\"", name);
+    }
     const at::Device device(name == "cuda" ? fmt::format("cuda:{}", options_.place.local_rank) : name);
     if (!device.is_cpu() && !at::globalContext().hasCUDA()) {
       fail(ErrorCode::kUnsupported, "run.device is '{}', but this libtorch has no CUDA or finds no GPU; use \"cpu\"",

@@ -240,6 +240,22 @@ TEST_F(Trainer, DataWithoutHeldOutTracksIsAnErrorThatSaysHowToDoWithout) {
   EXPECT_EQ(run("b", settings, 2).size(), 1u);
 }
 
+TEST_F(Trainer, ADeviceThatIsNoneOrIsNotThereIsRefused) {
+  json settings = testing::small_run(store_);
+  const auto message = [&](const std::string& device) -> std::string {
+    settings["run"]["device"] = device;
+    try {
+      run("a", settings, 1);
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_NE(message("gpu").find("'gpu', expected \"cpu\""), std::string::npos);
+  // Where there are GPUs, there are hardly a thousand.
+  EXPECT_NE(message("cuda:999"), "no error");
+}
+
 TEST_F(Trainer, StopsWhenTheLossDiverges) {
   json settings = testing::small_run(store_);
   settings["run"]["log_steps"] = 1;
