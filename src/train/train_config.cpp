@@ -60,8 +60,9 @@ std::vector<StemDataSet> parse_sets(const nlohmann::json& json) {
 }
 
 /// A range of two numbers, such as [0.8, 1.1].
-void read_range(JsonFields& fields, const char* name, double& low, double& high) {
-  std::vector<double> range = {low, high};
+template <class T>
+void read_range(JsonFields& fields, const char* name, T& low, T& high) {
+  std::vector<T> range = {low, high};
   fields.read(name, range);
   if (range.size() != 2) fail(ErrorCode::kInvalidArgument, "'{}' has {} numbers, expected two", name, range.size());
   low = range[0];
@@ -128,12 +129,7 @@ StemMixOptions parse_stems(const nlohmann::json& json) {
   fields.read("max_events", policy.max_events);
   read_range(fields, "amplitude", policy.min_amplitude, policy.max_amplitude);
   if (fields.find("keep_singing") != nullptr) fields.read("keep_singing", policy.keep_singing.emplace());
-  std::vector<int> shift = {stems.pitch_shift.low, stems.pitch_shift.high};
-  fields.read("pitch_shift", shift);
-  if (shift.size() != 2)
-    fail(ErrorCode::kInvalidArgument, "'stems.pitch_shift' has {} numbers, expected two", shift.size());
-  stems.pitch_shift.low = shift[0];
-  stems.pitch_shift.high = shift[1];
+  read_range(fields, "pitch_shift", stems.pitch_shift.low, stems.pitch_shift.high);
   fields.read("pitch_shift_labels", stems.pitch_shift.labels);
   fields.finish();
   return stems;
