@@ -90,22 +90,23 @@ StemFiles::StemFiles(std::span<const StemDataSet> sets, const std::string& split
   stores_.reserve(n_stores);  // files point into them
   for (const auto& set : sets_) {
     auto& files = files_.emplace_back();
+    const std::string& wanted = set.split.empty() ? split : set.split;
     std::set<std::string> splits;
     for (const auto& folder : set.stores) {
-      const auto& store = stores_.emplace_back(folder, split);
+      const auto& store = stores_.emplace_back(folder, wanted);
       splits.insert(store.splits().begin(), store.splits().end());
       for (const auto& track : store.tracks()) {
         if (!track.stems.empty()) files.emplace_back(track);
       }
     }
-    if (files.empty() && (split.empty() || splits.empty())) {
+    if (files.empty() && (wanted.empty() || splits.empty())) {
       fail(ErrorCode::kInvalidArgument, "data set '{}' has no tracks; give it a prepared store or leave it out",
            set.name);
     }
     if (files.empty()) {
       fail(ErrorCode::kInvalidArgument,
            "data set '{}' has no tracks of split '{}', only of {}; name one of these, or add a store that has it",
-           set.name, split, fmt::join(splits, ", "));
+           set.name, wanted, fmt::join(splits, ", "));
     }
   }
 }

@@ -33,14 +33,17 @@ json to_json(const TrackInfo& track) {
     }
     stems.push_back(std::move(item));
   }
-  return {{"id", track.id},
-          {"source", track.source},
-          {"licence", track.licence},
-          {"split", track.split},
-          {"seconds", track.seconds},
-          {"stems", stems},
-          {"annotated", track.annotated},
-          {"notes", track.notes_file}};
+  json line = {{"id", track.id},
+               {"source", track.source},
+               {"licence", track.licence},
+               {"split", track.split},
+               {"seconds", track.seconds},
+               {"stems", stems},
+               {"annotated", track.annotated},
+               {"notes", track.notes_file}};
+  if (!track.lists.empty()) line["lists"] = track.lists;
+  if (!track.mix_file.empty()) line["mix"] = track.mix_file;
+  return line;
 }
 
 json note_lists(std::span<const Part> parts, bool with_program) {
@@ -92,8 +95,10 @@ TrackInfo parse_index_line(std::string_view text) {
   track.source = line.value("source", "");
   track.licence = line.value("licence", "");
   track.split = line.at("split").get<std::string>();
+  track.lists = line.value("lists", std::vector<std::string>{});
   track.seconds = line.at("seconds").get<double>();
   track.notes_file = checked_path(line.at("notes").get<std::string>());
+  if (line.contains("mix")) track.mix_file = checked_path(line.at("mix").get<std::string>());
   for (const auto& item : line.at("stems")) {
     StemInfo stem;
     stem.programs = item.value("programs", std::vector<int>{});
@@ -242,13 +247,16 @@ Store::Store(const std::filesystem::path& folder, std::string_view split) {
       fail(ErrorCode::kMalformed, "{}, line {}: {}", index.string(), number, error.what());
     }
     splits_.insert(info.split);
-    if (!split.empty() && info.split != split) continue;
+    splits_.insert(info.lists.begin(), info.lists.end());
+    if (!split.empty() && info.split != split && !std::count(info.lists.begin(), info.lists.end(), split)) continue;
     auto notes = read_notes(folder / info.notes_file, info.stems);
     std::vector<Stem> stems;
     for (std::size_t i = 0; i < info.stems.size(); ++i) {
       stems.push_back({info.stems[i], StemWav(folder / info.stems[i].file), std::move(notes[i])});
     }
-    tracks_.push_back({std::move(info), std::move(stems)});
+    std::optional<StemWav> mix;
+    if (!info.mix_file.empty()) mix.emplace(folder / info.mix_file);
+    tracks_.push_back({std::move(info), std::move(stems), std::move(mix)});
   }
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -31,9 +32,11 @@ struct TrackInfo {
   std::string id;
   std::string source;  ///< What it was made from.
   std::string licence;
-  std::string split;  ///< "train", "validation" or "test".
+  std::string split;                    ///< "train", "validation" or "test".
+  std::vector<std::string> lists = {};  ///< Other lists of tracks that have it, such as "test_thickstun_ext".
   double seconds = 0;
   std::vector<StemInfo> stems;
+  std::string mix_file = {};  ///< The recording itself, where it is there beside stems; relative to the store's folder.
   std::vector<int>
       annotated;           ///< Programs whose notes are all written down, ascending; all where the index tells none.
   std::string notes_file;  ///< Relative to the store's folder.
@@ -87,14 +90,15 @@ class Store {
   struct Track {
     TrackInfo info;
     std::vector<Stem> stems;
+    std::optional<StemWav> mix;  ///< info.mix_file.
   };
 
-  /// Opens the tracks of one split; an empty `split` takes all. Throws Error naming the file, and for text the line,
-  /// that is missing or broken.
+  /// Opens the tracks of one split, or of one list; an empty `split` takes all. Throws Error naming the file, and for
+  /// text the line, that is missing or broken.
   explicit Store(const std::filesystem::path& folder, std::string_view split = "");
 
   const std::vector<Track>& tracks() const { return tracks_; }
-  /// Names of the splits in the index, of those too that were not opened.
+  /// Names of the splits and lists in the index, of those too that were not opened.
   const std::set<std::string>& splits() const { return splits_; }
 
  private:

@@ -51,6 +51,7 @@ std::vector<StemDataSet> parse_sets(const nlohmann::json& json) {
     fields.read("name", set.name);
     fields.read("stores", stores);
     fields.read("weight", set.weight);
+    fields.read("split", set.split);
     fields.finish();
     if (stores.empty()) fail(ErrorCode::kInvalidArgument, "the data set '{}' names no 'stores'", set.name);
     set.stores.assign(stores.begin(), stores.end());

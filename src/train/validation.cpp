@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "data/track_mix.h"
 #include "eval/class_sets.h"
 #include "eval/track_metrics.h"
 #include "yourmt3/transcriber.h"
@@ -14,21 +15,6 @@ namespace {
 
 constexpr int kSampleRate = 16000;
 constexpr std::array kScores = {"onset_f", "offset_f", "frame_f", "onset_f_drum", "multi_f"};
-
-std::vector<float> mix_of(const Store::Track& track, std::size_t n_samples) {
-  std::vector<float> mix(n_samples);
-  for (const Store::Stem& stem : track.stems) {
-    const auto samples = stem.wav.samples();
-    const std::size_t n = std::min(n_samples, samples.size());
-    const auto gain = static_cast<float>(1 / (32768 * stem.info.gain));
-    for (std::size_t i = 0; i < n; ++i) mix[i] += gain * static_cast<float>(samples[i]);
-  }
-  // Stems that were levelled one by one may be too loud together.
-  float peak = 1;
-  for (const float sample : mix) peak = std::max(peak, std::abs(sample));
-  for (float& sample : mix) sample /= peak;
-  return mix;
-}
 
 bool incomplete(const Store::Track& track) {
   return std::any_of(track.stems.begin(), track.stems.end(),
@@ -44,9 +30,7 @@ Validation::Validation(const std::vector<std::filesystem::path>& stores, const s
   for (const Store& store : stores_) {
     for (const Store::Track& track : store.tracks()) {
       if (static_cast<int>(tracks_.size()) == n_tracks) return;
-      std::size_t n_samples = 0;
-      for (const Store::Stem& stem : track.stems) n_samples = std::max(n_samples, stem.wav.samples().size());
-      n_samples = std::min(n_samples, static_cast<std::size_t>(max_sec * kSampleRate));
+      const std::size_t n_samples = std::min(track_samples(track), static_cast<std::size_t>(max_sec * kSampleRate));
       if (n_samples > 0) tracks_.push_back({&track, n_samples});
     }
   }
@@ -69,11 +53,10 @@ std::map<std::string, double> Validation::score(const std::filesystem::path& mod
     const auto counts = [&](const Note& note) {
       return note.onset_sec < seconds && (!partly || annotated.contains(note.is_drum ? kDrumProgram : note.program));
     };
+    const std::vector<Note> notes = track_notes(*track);
     std::vector<Note> reference, estimate;
-    for (const Store::Stem& stem : track->stems) {
-      std::copy_if(stem.notes.begin(), stem.notes.end(), std::back_inserter(reference), counts);
-    }
-    const Transcription heard = transcriber.transcribe_samples(mix_of(*track, n_samples), 1, kSampleRate);
+    std::copy_if(notes.begin(), notes.end(), std::back_inserter(reference), counts);
+    const Transcription heard = transcriber.transcribe_samples(track_mix(*track, n_samples), 1, kSampleRate);
     std::copy_if(heard.notes.begin(), heard.notes.end(), std::back_inserter(estimate), counts);
     const TrackMetrics found = compute_track_metrics(reference, estimate, metrics);
     for (std::size_t k = 0; k < kScores.size(); ++k) {
