@@ -72,6 +72,9 @@ class DataSet {
   /// Looks which recordings are there, reading no sound and as little else as possible. Throws Error(kNotFound) that
   /// says what was expected when the folder is none of this data set.
   virtual DataSetPlan plan(const std::filesystem::path& source, const DataSetOptions& options) const = 0;
+
+  /// Every split and list that its tracks may be in, whatever the options: what `Store` and configurations may name.
+  virtual std::vector<std::string> lists() const { return {}; }
 };
 
 }  // namespace yourmt3
