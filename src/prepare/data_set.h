@@ -25,8 +25,9 @@ struct PreparedTrack {
     /// Of a track that is one mix, all programs that sound; `program` then does not matter.
     std::vector<int> programs = {};
   };
-  std::string id;                  ///< Unique in the data set.
-  std::string split;               ///< "train", "validation" or "test".
+  std::string id;  ///< Unique in the data set.
+  /// "train", "validation" or "test"; another name, "train_vocal", where a track of these has the same music already.
+  std::string split;
   std::vector<std::string> lists;  ///< Other lists of tracks that have it, under the reference's names.
   std::vector<Stem> stems;
   std::string mix;  ///< Name of the sound of the recording itself, where it is there beside stems; may be empty.

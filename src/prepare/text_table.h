@@ -34,6 +34,7 @@ class TextTable {
   double number(std::size_t row, std::size_t column) const;  ///< Finite.
   long integer(std::size_t row, std::size_t column) const;
   std::size_t n_fields(std::size_t row) const { return rows_[row].fields.size(); }
+  std::size_t line(std::size_t row) const { return rows_[row].line; }  ///< Where it begins, counted from 1.
 
  private:
   struct Row {

@@ -27,6 +27,8 @@ TEST(TextTable, ReadsQuotedFieldsAndLineEndsOfEveryKind) {
   EXPECT_EQ(table.number(0, table.column("bpm")), 120.5);
   EXPECT_EQ(table.integer(1, table.column("id")), 2);
   EXPECT_EQ(table.text(1, 1), "plain");
+  EXPECT_EQ(table.line(0), 2u);
+  EXPECT_EQ(table.line(1), 5u) << "a quoted line end and an empty line are before it";
 }
 
 TEST(TextTable, TakesRunsOfBlanksAsOneSeparator) {
