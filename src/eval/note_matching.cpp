@@ -66,6 +66,7 @@ std::vector<std::pair<int, int>> match_near(std::span<const SoundingPitch> refer
     for (; candidate != by_time.end() && time_of(*candidate) <= time(reference[r]) + reach; ++candidate) {
       if (agree(r, static_cast<std::size_t>(*candidate))) neighbours[r].push_back(*candidate);
     }
+    std::sort(neighbours[r].begin(), neighbours[r].end());
   }
   return maximum_matching(neighbours, static_cast<int>(estimate.size()));
 }
@@ -116,6 +117,19 @@ std::vector<std::pair<int, int>> match_notes(std::span<const SoundingPitch> refe
                within(std::abs(1200 * (r_log[r] - e_log[e])), options.pitch_tolerance_cents, options.strict) &&
                (!options.offset_ratio || offsets_agree(reference[r], estimate[e], options));
       });
+}
+
+double average_overlap_ratio(std::span<const SoundingPitch> reference, std::span<const SoundingPitch> estimate,
+                             std::span<const std::pair<int, int>> pairs) {
+  if (pairs.empty()) return 0;
+  double sum = 0;
+  for (const auto& [i, j] : pairs) {
+    const SoundingPitch& r = reference[static_cast<std::size_t>(i)];
+    const SoundingPitch& e = estimate[static_cast<std::size_t>(j)];
+    sum += (std::min(r.offset_sec, e.offset_sec) - std::max(r.onset_sec, e.onset_sec)) /
+           (std::max(r.offset_sec, e.offset_sec) - std::min(r.onset_sec, e.onset_sec));
+  }
+  return sum / static_cast<double>(pairs.size());
 }
 
 MatchScore score_matches(std::span<const Note> reference, std::span<const Note> estimate, const MatchOptions& options) {

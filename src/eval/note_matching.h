@@ -46,11 +46,18 @@ std::vector<SoundingPitch> to_sounding(std::span<const Note> notes);
 
 // Each of the following finds a largest matching of reference and estimate, in which each note is used at most once.
 // They throw Error(kInvalidArgument) for negative times, ends that are not after their beginnings, and frequencies that
-// are not positive, unless one side is empty.
+// are not positive, unless one side is empty. Of several largest matchings it is the one that mir_eval finds for notes
+// in the same order.
 
 /// Pairs (reference, estimate) that agree in onset, pitch and, with an offset ratio, offset.
 std::vector<std::pair<int, int>> match_notes(std::span<const SoundingPitch> reference,
                                              std::span<const SoundingPitch> estimate, const MatchOptions& options = {});
+
+/// Mean over the pairs of the time for which both notes sound over the time from the earlier onset to the later offset;
+/// negative for notes that do not meet, 0 without pairs.
+/// Source: mir_eval.transcription.average_overlap_ratio.
+double average_overlap_ratio(std::span<const SoundingPitch> reference, std::span<const SoundingPitch> estimate,
+                             std::span<const std::pair<int, int>> pairs);
 
 /// match_notes(), counted.
 MatchScore score_matches(std::span<const Note> reference, std::span<const Note> estimate,

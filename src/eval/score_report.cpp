@@ -9,6 +9,7 @@
 #include "eval/class_sets.h"
 #include "eval/frame_scores.h"
 #include "eval/note_matching.h"
+#include "eval/scorable_notes.h"
 #include "score/drum_groups.h"
 #include "score/note_ops.h"
 
@@ -25,22 +26,6 @@ ScoreLine& operator+=(ScoreLine& a, const ScoreLine& b) {
 
 ScoreLine line_of(const MatchScore& score) {
   return {score.n_reference, score.n_estimate, score.n_matched};
-}
-
-std::vector<Note> valid(std::span<const Note> notes) {
-  std::vector<Note> valid(notes.begin(), notes.end());
-  for (Note& note : valid) {
-    if (note.is_drum) note.offset_sec = note.onset_sec + kMinimumDurationSec;
-  }
-  validate_notes(valid);
-  sort_in_note_order(valid);
-  return valid;
-}
-
-std::vector<Note> pitched_notes(std::span<const Note> notes) {
-  std::vector<Note> pitched;
-  std::copy_if(notes.begin(), notes.end(), std::back_inserter(pitched), [](const Note& note) { return !note.is_drum; });
-  return pitched;
 }
 
 ScoreLine frame_line(const PianoRoll& reference, const PianoRoll& estimate) {
@@ -92,8 +77,8 @@ ScoreReport score_notes(std::span<const Note> reference, std::span<const Note> e
     return line_of(score_matches(r, e, options));
   };
 
-  const std::vector<Note> all_r = valid(reference);
-  const std::vector<Note> all_e = valid(estimate);
+  const std::vector<Note> all_r = scorable_notes(reference);
+  const std::vector<Note> all_e = scorable_notes(estimate);
   const std::vector<Note> r = pitched_notes(all_r);
   const std::vector<Note> e = pitched_notes(all_e);
   ScoreReport report;

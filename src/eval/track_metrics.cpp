@@ -10,6 +10,7 @@
 #include "eval/frame_scores.h"
 #include "eval/melody_scores.h"
 #include "eval/note_matching.h"
+#include "eval/scorable_notes.h"
 #include "score/note_ops.h"
 
 namespace yourmt3 {
@@ -51,12 +52,6 @@ void store(Scores& scores, const std::string& kind, const std::string& suffix, c
   if (!micro) return;
   scores["micro_" + kind + "_p" + suffix] = score.precision;
   scores["micro_" + kind + "_r" + suffix] = score.recall;
-}
-
-std::vector<Note> pitched_notes(std::span<const Note> notes) {
-  std::vector<Note> pitched;
-  std::copy_if(notes.begin(), notes.end(), std::back_inserter(pitched), [](const Note& note) { return !note.is_drum; });
-  return pitched;
 }
 
 std::vector<Note> drum_notes(std::span<const Note> notes, const DrumVocabulary* vocabulary) {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "eval/multipitch.h"
-#include "eval/note_matching.h"
+#include "eval/transcription_scores.h"
 #include "support/golden.h"
 
 namespace yourmt3::testing {
@@ -38,19 +38,13 @@ TEST(GoldenMirEval, TranscriptionPairsScoreAsInMirEval) {
     const json& expected = item.at("expected");
     const auto reference = notes_from(item.at("ref"));
     const auto estimate = notes_from(item.at("est"));
-    const MatchOptions options;
-    MatchOptions no_offset;
-    no_offset.offset_ratio.reset();
-    const auto count = [&](const MatchOptions& how) {
-      return MatchScore{static_cast<int>(reference.size()), static_cast<int>(estimate.size()),
-                        static_cast<int>(match_notes(reference, estimate, how).size())};
-    };
-    expect_scores(count(options), expected, "Precision", "Recall", "F-measure", name);
-    expect_scores(count(no_offset), expected, "Precision_no_offset", "Recall_no_offset", "F-measure_no_offset", name);
-    expect_scores(score_onset_times(reference, estimate, options), expected, "Onset_Precision", "Onset_Recall",
-                  "Onset_F-measure", name);
-    expect_scores(score_offset_times(reference, estimate, options), expected, "Offset_Precision", "Offset_Recall",
-                  "Offset_F-measure", name);
+    const TranscriptionScores found = score_transcription(reference, estimate);
+    expect_scores(found.onset_offset, expected, "Precision", "Recall", "F-measure", name);
+    expect_scores(found.no_offset, expected, "Precision_no_offset", "Recall_no_offset", "F-measure_no_offset", name);
+    EXPECT_NEAR(found.overlap, expected.at("Average_Overlap_Ratio"), kTolerance) << name;
+    EXPECT_NEAR(found.overlap_no_offset, expected.at("Average_Overlap_Ratio_no_offset"), kTolerance) << name;
+    expect_scores(found.onset, expected, "Onset_Precision", "Onset_Recall", "Onset_F-measure", name);
+    expect_scores(found.offset, expected, "Offset_Precision", "Offset_Recall", "Offset_F-measure", name);
   }
 }
 
