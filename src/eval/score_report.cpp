@@ -17,13 +17,6 @@ namespace yourmt3 {
 
 namespace {
 
-ScoreLine& operator+=(ScoreLine& a, const ScoreLine& b) {
-  a.n_reference += b.n_reference;
-  a.n_estimate += b.n_estimate;
-  a.n_matched += b.n_matched;
-  return a;
-}
-
 ScoreLine line_of(const MatchScore& score) {
   return {score.n_reference, score.n_estimate, score.n_matched};
 }
@@ -56,6 +49,13 @@ void write_line(nlohmann::ordered_json& json, const std::string& name, const Sco
 
 }  // namespace
 
+ScoreLine& ScoreLine::operator+=(const ScoreLine& other) {
+  n_reference += other.n_reference;
+  n_estimate += other.n_estimate;
+  n_matched += other.n_matched;
+  return *this;
+}
+
 double ScoreLine::precision() const {
   return n_estimate == 0 ? 0 : static_cast<double>(n_matched) / static_cast<double>(n_estimate);
 }
@@ -69,8 +69,21 @@ double ScoreLine::f1() const {
   return 2 * static_cast<double>(n_matched) / static_cast<double>(n_reference + n_estimate);
 }
 
+const ProgramVocabulary& ScoreReportOptions::class_vocabulary() const {
+  return classes == nullptr ? class_set("GM_INSTR_CLASS_PLUS") : *classes;
+}
+
+const DrumVocabulary& ScoreReportOptions::drums_vocabulary() const {
+  return drums == nullptr ? drum_vocabulary("gm") : *drums;
+}
+
 ScoreReport score_notes(std::span<const Note> reference, std::span<const Note> estimate, double onset_tolerance_sec) {
-  const MatchOptions with_offset{.onset_tolerance_sec = onset_tolerance_sec};
+  return score_notes(reference, estimate, ScoreReportOptions{.onset_tolerance_sec = onset_tolerance_sec});
+}
+
+ScoreReport score_notes(std::span<const Note> reference, std::span<const Note> estimate,
+                        const ScoreReportOptions& report_options) {
+  const MatchOptions with_offset{.onset_tolerance_sec = report_options.onset_tolerance_sec};
   MatchOptions onset_only = with_offset;
   onset_only.offset_ratio.reset();
   const auto matched = [](std::span<const Note> r, std::span<const Note> e, const MatchOptions& options) {
@@ -82,18 +95,17 @@ ScoreReport score_notes(std::span<const Note> reference, std::span<const Note> e
   const std::vector<Note> r = pitched_notes(all_r);
   const std::vector<Note> e = pitched_notes(all_e);
   ScoreReport report;
-  report.onset_tolerance_sec = onset_tolerance_sec;
+  report.onset_tolerance_sec = report_options.onset_tolerance_sec;
   report.onset = matched(r, e, onset_only);
   report.onset_offset = matched(r, e, with_offset);
   report.frame = frame_line(piano_roll(r), piano_roll(e));
-  const auto drums = [&](const char* vocabulary) {
-    return matched(reduce_drums(all_r, drum_vocabulary(vocabulary)), reduce_drums(all_e, drum_vocabulary(vocabulary)),
-                   onset_only);
+  const auto drums = [&](const DrumVocabulary& vocabulary) {
+    return matched(reduce_drums(all_r, vocabulary), reduce_drums(all_e, vocabulary), onset_only);
   };
-  report.drum_onset = drums("gm");
-  report.drum_onset_ksh = drums("ksh");
+  report.drum_onset = drums(report_options.drums_vocabulary());
+  report.drum_onset_ksh = drums(drum_vocabulary("ksh"));
 
-  const ProgramVocabulary& classes = class_set("GM_INSTR_CLASS_PLUS");
+  const ProgramVocabulary& classes = report_options.class_vocabulary();
   for (const ProgramClass& one : classes.classes()) {
     const std::vector<Note> r_class = select_programs(r, one.programs);
     const std::vector<Note> e_class = select_programs(e, one.programs);
