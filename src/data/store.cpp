@@ -160,6 +160,24 @@ std::vector<std::vector<Note>> parse_stem_notes(std::string_view text, std::span
   return all;
 }
 
+std::string index_line(const TrackInfo& track) {
+  return to_json(track).dump();
+}
+
+std::string stem_notes_text(std::span<const std::vector<Note>> notes, std::span<const StemInfo> stems) {
+  YOURMT3_ASSERT(notes.size() == stems.size());
+  json lists = json::array();
+  for (std::size_t i = 0; i < notes.size(); ++i) {
+    json& list = lists.emplace_back(json::array());
+    for (const Note& note : notes[i]) {
+      json item = {note.onset_sec, note.offset_sec, note.pitch, note.velocity};
+      if (stems[i].is_mix()) item.push_back(note.program);
+      list.push_back(std::move(item));
+    }
+  }
+  return json{{"stems", std::move(lists)}}.dump() + "\n";
+}
+
 StoreWriter::StoreWriter(std::filesystem::path folder) : folder_(std::move(folder)) {
   if (fs::exists(folder_ / "index.jsonl")) {
     fail(ErrorCode::kInvalidArgument, "{}: already holds a data set", folder_.string());
@@ -221,7 +239,7 @@ fs::path StoreWriter::make_folder(const TrackInfo& track) const {
 }
 
 void StoreWriter::add_line(const TrackInfo& track) {
-  auto line = to_json(track).dump() + "\n";
+  auto line = index_line(track) + "\n";
   const std::lock_guard lock(mutex_);
   lines_[track.id] = std::move(line);
 }

@@ -45,9 +45,15 @@ struct TrackInfo {
 /// A line of index.jsonl. Throws std::exception for what is none, and for paths that leave the data set.
 TrackInfo parse_index_line(std::string_view line);
 
+/// The line that parse_index_line() reads, without its end.
+std::string index_line(const TrackInfo& track);
+
 /// The text of a notes file, for each stem its notes sorted by onset. Throws std::exception for what is none, and for
 /// notes in a mix of programs that it does not list.
 std::vector<std::vector<Note>> parse_stem_notes(std::string_view text, std::span<const StemInfo> stems);
+
+/// The text that parse_stem_notes() reads; `notes[i]` belong to `stems[i]`. Times are exact.
+std::string stem_notes_text(std::span<const std::vector<Note>> notes, std::span<const StemInfo> stems);
 
 /// Writes a prepared data set: a folder with `index.jsonl`, and per track a folder with one WAV per stem and the
 /// notes. A track appears in the index only after its files are whole. May be used from several threads.

@@ -149,6 +149,32 @@ TEST(Store, NamesTheLineOfTheIndexThatIsBroken) {
   EXPECT_THAT(message_of(folder / "set"), HasSubstr("leaves the data set"));
 }
 
+TEST(Store, WritesNotesWithExactTimes) {
+  const std::vector<StemInfo> stems = {{24, "a.wav", 1}, {kUnannotatedProgram, "b.wav", 1, {0, kDrumProgram}}};
+  const std::vector<std::vector<Note>> notes = {
+      {{false, 24, 0.1 + 0.2, 1.0 / 3, 60, 1}},
+      {{false, 0, 1e-9, 5.000000000000001, 61, 1}, {true, kDrumProgram, 7, 7.01, 36, 1}}};
+  EXPECT_EQ(parse_stem_notes(stem_notes_text(notes, stems), stems), notes);
+}
+
+TEST(Store, WritesLinesOfTheIndexThatReadBack) {
+  TrackInfo track;
+  track.id = "a";
+  track.split = "train";
+  track.lists = {"train_b"};
+  track.seconds = 1.0 / 3;
+  track.stems = {{24, "x/a.wav", 1}};
+  track.mix_file = "x/mix.wav";
+  track.annotated = {24};
+  track.notes_file = "x/a.json";
+  const TrackInfo read = parse_index_line(index_line(track));
+  EXPECT_EQ(read.id, "a");
+  EXPECT_EQ(read.lists, track.lists);
+  EXPECT_EQ(read.seconds, track.seconds);
+  EXPECT_EQ(read.mix_file, "x/mix.wav");
+  EXPECT_EQ(read.stems.at(0).program, 24);
+}
+
 TEST(StoreWriter, LeavesAFinishedDataSetAlone) {
   testing::TemporaryFolder folder;
   write_small_store(folder / "set");
