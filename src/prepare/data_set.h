@@ -46,6 +46,9 @@ struct PlannedItem {
   std::vector<std::filesystem::path> files;  ///< All that `read` reads; one that is missing is named, and nothing read.
   /// Throws Error naming the file that is broken. Called from any thread; may be called again.
   std::function<PreparedItem()> read;
+  /// What else the tracks depend on and `files` do not hold, such as a split that was drawn among all items. When it
+  /// or a file changes, a later run reads the item again.
+  std::string context = {};
 };
 
 /// What was found in the folder of a data set.
@@ -69,6 +72,9 @@ class DataSet {
   virtual std::string title() const = 0;    ///< "Slakh2100".
   virtual std::string licence() const = 0;  ///< As far as known; said before anything is read, and in the index.
   virtual std::string layout() const = 0;   ///< Files that are expected below the source folder, for messages and help.
+
+  /// Raised when tracks are made in another way than before, so that those which are there are made again.
+  virtual int version() const { return 1; }
 
   /// Looks which recordings are there, reading no sound and as little else as possible. Throws Error(kNotFound) that
   /// says what was expected when the folder is none of this data set.
