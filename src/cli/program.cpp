@@ -107,6 +107,8 @@ int run_program(int argc, char** argv) {
   add_bench_verb(app, invocation);
   add_train_verb(app, invocation);
   add_synth_verb(app, invocation);
+  add_prepare_verb(app, invocation);
+  add_data_verb(app, invocation);
   add_completion_verb(app, invocation);
   try {
     app.parse(argc, argv);

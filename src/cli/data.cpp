@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "audio/resampler.h"
+#include "cli/interrupt.h"
+#include "cli/listening.h"
+#include "cli/listening_sounds.h"
+#include "cli/progress_line.h"
+#include "cli/verb.h"
+#include "core/parallel.h"
+#include "data/synthesizer.h"
+#include "data/track_mix.h"
+#include "prepare/store_index.h"
+#include "prepare/store_summary.h"
+#include "prepare/verify_store.h"
+
+namespace yourmt3::cli {
+namespace {
+
+struct DataOptions {
+  std::string action;
+  std::string folder;
+  std::string track;
+  ListeningChoice listening;
+  bool json = false;
+};
+
+int print_summary(const DataOptions& options) {
+  const StoreSummary summary = summarize_store(options.folder);
+  fmt::print("{}", options.json ? summary_json(summary) + "\n" : summary_text(summary));
+  return kExitDone;
+}
+
+int verify(const DataOptions& options) {
+  catch_interrupts();
+  const int threads = options.listening.n_threads > 0 ? options.listening.n_threads : available_processors();
+  ProgressLine line("verify", !options.listening.quiet);
+  const auto problems = verify_store(options.folder, threads, [&line](const Progress& progress) {
+    line.update(progress.done, progress.total);
+    return !interrupted();
+  });
+  line.clear();
+  if (options.json) {
+    fmt::print("{}\n", nlohmann::json{{"folder", options.folder}, {"problems", problems}}.dump(
+                           -1, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else {
+    for (const std::string& problem : problems) fmt::print("{}\n", problem);
+    if (problems.empty()) fmt::print("all files are there and as told\n");
+  }
+  return problems.empty() ? kExitDone : kExitFailed;
+}
+
+int listen(const DataOptions& options) {
+  catch_interrupts();
+  const Store::Track track = open_store_track(options.folder, options.track);
+  ListeningTask task;
+  task.name = "track " + track.info.id;
+  task.song = [&] { return song_of_notes(track_notes(track)); };
+  task.recording = [&](int sample_rate) {
+    Resampler resampler(kRenderRate, sample_rate);
+    std::vector<float> samples;
+    resampler.push(track_mix(track), samples);
+    resampler.finish(samples);
+    return samples;
+  };
+  task.file_without_player = track.info.id + ".wav";
+  if (!options.listening.quiet)
+    fmt::print(stderr, "{} ({}), left; its notes, right\n", track.info.id, track.info.split);
+  return listen_to(task, options.listening);
+}
+
+int look_at_data(const DataOptions& options) {
+  if (options.action != "listen" && !options.track.empty()) throw UsageError("TRACK is for 'data listen' only");
+  if (options.action == "info") return print_summary(options);
+  return options.action == "verify" ? verify(options) : listen(options);
+}
+
+}  // namespace
+
+void add_data_verb(CLI::App& app, Invocation& invocation) {
+  CLI::App* verb = app.add_subcommand("data", "Look at, check and listen to a prepared data set");
+  auto options = std::make_shared<DataOptions>();
+  auto& listening = options->listening;
+  verb->add_option("ACTION", options->action, "info: what is in it; verify: whether it is whole; listen: hear a track")
+      ->required()
+      ->check(CLI::IsMember({"info", "verify", "listen"}));
+  verb->add_option("DIR", options->folder, "Folder of the store")->required();
+  verb->add_option("TRACK", options->track, "listen: id of the track [the first]");
+  verb->add_flag("--json", options->json, "info, verify: print JSON");
+  verb->add_option("-o,--output", listening.output,
+                   "listen: write .wav .flac .ogg .opus or .mp3 instead of playing; - for WAV on standard output");
+  verb->add_flag("--blend", listening.blend, "listen: recording and notes on both sides");
+  verb->add_option("--soundfont", listening.sound_fonts, kSoundFontHelp)->allow_extra_args(false);
+  verb->add_option("--start", listening.start_sec, "listen: where to begin, in seconds")->check(CLI::NonNegativeNumber);
+  verb->add_option("--length", listening.length_sec, "listen: how much, in seconds [all]")
+      ->check(CLI::NonNegativeNumber);
+  verb->add_option("--threads", listening.n_threads, "Threads (default: all processors)")->check(CLI::Range(0, 1024));
+  verb->add_flag("--force", listening.force, "listen: replace files that exist");
+  verb->add_flag("-q,--quiet", listening.quiet, "Only errors on standard error");
+  verb->footer(
+      "Examples:\n"
+      "  yourmt3 data info data/maestro\n"
+      "  yourmt3 data verify data/maestro                     exit status 1 if anything is wrong\n"
+      "  yourmt3 data listen data/slakh Track01876 -o both.ogg  the recording left, its notes right");
+  verb->callback([options, &invocation] { invocation.action = [options] { return look_at_data(*options); }; });
+}
+
+}  // namespace yourmt3::cli
