@@ -5,6 +5,7 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(Dnnl REQUIRED)
 
 pkg_check_modules(sndfile REQUIRED IMPORTED_TARGET sndfile)

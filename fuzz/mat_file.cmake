@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(mat_file LINK yourmt3_prepare)
