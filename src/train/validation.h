@@ -3,9 +3,10 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "data/store.h"
+#include "evaluate/evaluation_set.h"
 #include "train/peers.h"
 
 namespace yourmt3 {
@@ -13,8 +14,8 @@ namespace yourmt3 {
 /// Held-out tracks that a model transcribes, to be scored as in the reference: by file, then averaged.
 class Validation {
  public:
-  /// The first `n_tracks` tracks of `split`, in the order of the stores, of each at most `max_sec` from its start. A
-  /// track whose annotation is not complete is scored by its annotated programs alone.
+  /// The first `n_tracks` tracks of `split`, in the order of the stores, of each at most `max_sec` from its start. Of a
+  /// track whose annotation is not complete the annotated instruments are scored, see EvaluationSet.
   Validation(const std::vector<std::filesystem::path>& stores, const std::string& split, int n_tracks, double max_sec);
 
   bool empty() const { return tracks_.empty(); }
@@ -24,12 +25,7 @@ class Validation {
   std::map<std::string, double> score(const std::filesystem::path& model, int n_threads, const Peers& peers) const;
 
  private:
-  struct Item {
-    const Store::Track* track;
-    std::size_t n_samples;
-  };
-  std::vector<Store> stores_;
-  std::vector<Item> tracks_;
+  std::vector<std::pair<OpenedSet, EvaluationTrack>> tracks_;
 };
 
 }  // namespace yourmt3
