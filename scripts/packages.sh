@@ -2,11 +2,11 @@
 
 # To build and run the program.
 program_packages=(build-essential cmake ninja-build pkg-config libsndfile1-dev libsoxr-dev libkissfft-dev libdnnl-dev
-  nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libcairo2-dev zlib1g-dev libxxhash-dev)
+  nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libcairo2-dev zlib1g-dev libxxhash-dev libtomlplusplus-dev)
 # Besides, to read M4A and video.
 optional_packages=(ffmpeg)
 # Besides, for the tests, the renderer and the training program.
-developer_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev libfluidsynth-dev libtomlplusplus-dev
+developer_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev libfluidsynth-dev
   libtorch-dev libgloo-dev python3 git timgm6mb-soundfont)
 
 # install_missing PACKAGE...

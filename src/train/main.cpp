@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "train/toml_json.h"
+#include "settings/toml_json.h"
 #include "train/trainer.h"
 #include "yourmt3/error.h"
 

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/fail.h"
-#include "train/json_fields.h"
+#include "settings/json_fields.h"
 
 namespace yourmt3 {
 namespace {

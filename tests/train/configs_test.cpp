@@ -7,7 +7,7 @@
 #include <set>
 
 #include "model/model_config.h"
-#include "train/toml_json.h"
+#include "settings/toml_json.h"
 #include "train/train_config.h"
 
 namespace yourmt3 {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "data/store.h"
-#include "train/toml_json.h"
+#include "settings/toml_json.h"
 
 namespace yourmt3::testing {
 

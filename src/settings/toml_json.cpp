@@ -1,4 +1,4 @@
-#include "train/toml_json.h"
+#include "settings/toml_json.h"
 
 #include <charconv>
 #include <nlohmann/json.hpp>
