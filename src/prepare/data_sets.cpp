@@ -6,6 +6,7 @@
 
 #include "core/fail.h"
 #include "prepare/bach10_data_set.h"
+#include "prepare/enst_drums_data_set.h"
 #include "prepare/idmt_smt_bass_data_set.h"
 #include "prepare/rwc_pop_data_set.h"
 #include "prepare/urmp_data_set.h"
@@ -14,11 +15,13 @@ namespace yourmt3 {
 
 std::span<const DataSet* const> data_sets() {
   static const Bach10DataSet bach10;
+  static const EnstDrumsDataSet enst_drums;
   static const IdmtSmtBassDataSet idmt_smt_bass;
   static const RwcPopDataSet rwc_pop;
   static const UrmpDataSet urmp;
   static const std::vector<const DataSet*> all = {
       &bach10,         //
+      &enst_drums,     //
       &idmt_smt_bass,  //
       &rwc_pop,        //
       &urmp,
