@@ -6,8 +6,10 @@
 
 #include "core/fail.h"
 #include "prepare/bach10_data_set.h"
+#include "prepare/cmedia_data_set.h"
 #include "prepare/enst_drums_data_set.h"
 #include "prepare/idmt_smt_bass_data_set.h"
+#include "prepare/mir_st500_data_set.h"
 #include "prepare/rwc_pop_data_set.h"
 #include "prepare/urmp_data_set.h"
 
@@ -15,14 +17,18 @@ namespace yourmt3 {
 
 std::span<const DataSet* const> data_sets() {
   static const Bach10DataSet bach10;
+  static const CmediaDataSet cmedia;
   static const EnstDrumsDataSet enst_drums;
   static const IdmtSmtBassDataSet idmt_smt_bass;
+  static const MirSt500DataSet mir_st500;
   static const RwcPopDataSet rwc_pop;
   static const UrmpDataSet urmp;
   static const std::vector<const DataSet*> all = {
       &bach10,         //
+      &cmedia,         //
       &enst_drums,     //
       &idmt_smt_bass,  //
+      &mir_st500,      //
       &rwc_pop,        //
       &urmp,
   };

@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(singing_annotation LINK yourmt3_prepare)
