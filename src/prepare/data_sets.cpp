@@ -8,6 +8,7 @@
 #include "prepare/bach10_data_set.h"
 #include "prepare/cmedia_data_set.h"
 #include "prepare/enst_drums_data_set.h"
+#include "prepare/guitarset_data_set.h"
 #include "prepare/idmt_smt_bass_data_set.h"
 #include "prepare/mir_st500_data_set.h"
 #include "prepare/rwc_pop_data_set.h"
@@ -19,6 +20,7 @@ std::span<const DataSet* const> data_sets() {
   static const Bach10DataSet bach10;
   static const CmediaDataSet cmedia;
   static const EnstDrumsDataSet enst_drums;
+  static const GuitarSetDataSet guitarset;
   static const IdmtSmtBassDataSet idmt_smt_bass;
   static const MirSt500DataSet mir_st500;
   static const RwcPopDataSet rwc_pop;
@@ -27,6 +29,7 @@ std::span<const DataSet* const> data_sets() {
       &bach10,         //
       &cmedia,         //
       &enst_drums,     //
+      &guitarset,      //
       &idmt_smt_bass,  //
       &mir_st500,      //
       &rwc_pop,        //

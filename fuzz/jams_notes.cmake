@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(jams_notes LINK yourmt3_prepare)
