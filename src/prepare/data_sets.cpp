@@ -7,7 +7,9 @@
 #include "core/fail.h"
 #include "prepare/bach10_data_set.h"
 #include "prepare/cmedia_data_set.h"
+#include "prepare/egmd_data_set.h"
 #include "prepare/enst_drums_data_set.h"
+#include "prepare/groove_data_set.h"
 #include "prepare/guitarset_data_set.h"
 #include "prepare/idmt_smt_bass_data_set.h"
 #include "prepare/mir_st500_data_set.h"
@@ -19,7 +21,9 @@ namespace yourmt3 {
 std::span<const DataSet* const> data_sets() {
   static const Bach10DataSet bach10;
   static const CmediaDataSet cmedia;
+  static const EgmdDataSet egmd;
   static const EnstDrumsDataSet enst_drums;
+  static const GrooveDataSet groove;
   static const GuitarSetDataSet guitarset;
   static const IdmtSmtBassDataSet idmt_smt_bass;
   static const MirSt500DataSet mir_st500;
@@ -28,7 +32,9 @@ std::span<const DataSet* const> data_sets() {
   static const std::vector<const DataSet*> all = {
       &bach10,         //
       &cmedia,         //
+      &egmd,           //
       &enst_drums,     //
+      &groove,         //
       &guitarset,      //
       &idmt_smt_bass,  //
       &mir_st500,      //
