@@ -1,6 +1,7 @@
 #include "eval/instrument_detection.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <limits>
 #include <set>
@@ -22,6 +23,17 @@ std::set<int> instruments_of(std::span<const Note> notes, const ProgramVocabular
     }
   }
   return instruments;
+}
+
+double mean_of_numbers(const std::vector<double>& values) {
+  double sum = 0;
+  int n = 0;
+  for (const double value : values) {
+    if (std::isnan(value)) continue;
+    sum += value;
+    ++n;
+  }
+  return n == 0 ? kNone : sum / n;
 }
 
 double ratio(int part, int whole, double otherwise) {
@@ -60,6 +72,15 @@ InstrumentDetection detect_instruments(std::span<const Note> reference, std::spa
   std::vector<int> shared;
   std::set_intersection(r.begin(), r.end(), e.begin(), e.end(), std::back_inserter(shared));
   return {static_cast<int>(r.size()), static_cast<int>(e.size()), static_cast<int>(shared.size())};
+}
+
+DetectionMeans mean_detection(std::span<const InstrumentDetection> files) {
+  std::vector<double> f1s, ratios;
+  for (const InstrumentDetection& file : files) {
+    f1s.push_back(file.f1());
+    ratios.push_back(file.leakage_ratio());
+  }
+  return {mean_of_numbers(f1s), mean_of_numbers(ratios)};
 }
 
 }  // namespace yourmt3

@@ -33,4 +33,12 @@ struct InstrumentDetection {
 InstrumentDetection detect_instruments(std::span<const Note> reference, std::span<const Note> estimate,
                                        const ProgramVocabulary* classes = nullptr);
 
+/// Of a set, means over files as the source gives them: of the F1s and leakage ratios that are numbers; NaN when none
+/// is.
+struct DetectionMeans {
+  double f1 = 0;
+  double leakage_ratio = 0;
+};
+DetectionMeans mean_detection(std::span<const InstrumentDetection> files);
+
 }  // namespace yourmt3

@@ -11,4 +11,8 @@ namespace yourmt3 {
 /// it begins. Throws Error(kNotFound), Error(kIo), or Error(kMalformed) with the path and the place.
 std::vector<Note> read_note_file(const std::filesystem::path& path);
 
+/// The same with the velocities of MIDI files as they are, where read_note_file() makes them 1. Of notes that begin
+/// together on one pitch of a program, the loudest stays.
+std::vector<Note> read_note_file_with_velocity(const std::filesystem::path& path);
+
 }  // namespace yourmt3

@@ -43,6 +43,14 @@ TEST(InstrumentDetection, EmptySidesScoreZeroAndNothingIsNoScore) {
   EXPECT_TRUE(std::isnan(detect_instruments({}, {}).f1()));
 }
 
+TEST(InstrumentDetection, MeansAreOverTheFilesThatHaveANumber) {
+  // F1 of 2/3, 0 and none; ratios of 2, none and none.
+  const std::vector<InstrumentDetection> files{{1, 2, 1}, {0, 3, 0}, {0, 0, 0}};
+  EXPECT_DOUBLE_EQ(mean_detection(files).f1, 1.0 / 3);
+  EXPECT_EQ(mean_detection(files).leakage_ratio, 2);
+  EXPECT_TRUE(std::isnan(mean_detection({}).f1));
+}
+
 TEST(NotePairing, UnisonsStayWithTheirInstrument) {
   // In the order of the lists the violin would be given to the piano.
   const std::vector<Note> reference{note(0, 1, 60), note(40, 1, 60)};

@@ -41,6 +41,14 @@ TEST_F(NoteFile, KindIsToldByTheContent) {
   EXPECT_EQ(read_note_file(write(notes_to_csv(notes_))), notes_);
 }
 
+TEST_F(NoteFile, VelocitiesOfMidiAreKeptOnRequest) {
+  std::vector<Note> notes = notes_;
+  notes[0].velocity = 77;
+  const std::filesystem::path path = write(serialize_midi(notes_to_midi(notes)));
+  EXPECT_EQ(read_note_file(path).at(0).velocity, 1);
+  EXPECT_EQ(read_note_file_with_velocity(path).at(0).velocity, 77);
+}
+
 TEST_F(NoteFile, ErrorsNameTheFile) {
   EXPECT_EQ(code_of(write("")), ErrorCode::kMalformed);
   EXPECT_EQ(code_of(write("some text\nonset_sec\n")), ErrorCode::kMalformed);
