@@ -4,13 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <set>
 #include <string_view>
 
 #include "core/fail.h"
-#include "data/synthesizer.h"
 #include "prepare/annotated_notes.h"
 #include "prepare/recording.h"
 #include "prepare/source_folder.h"
@@ -20,9 +18,6 @@ namespace yourmt3 {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Sounds end with the ring of the last cymbal, or a little before the last tick of the MIDI.
-constexpr double kLengthToleranceSec = 1;
 
 struct Performance {
   std::string id, split;
@@ -48,11 +43,7 @@ PreparedItem read(const Performance& performance) {
   track.lists = performance.lists;
   track.stems = {{kDrumProgram, "drums", read_midi_notes(performance.midi, all_drums())}};
   add_recording(item, "drums", performance.sound);
-  const double length_sec = static_cast<double>(item.sounds[0].samples.size()) / kRenderRate;
-  if (std::abs(length_sec - performance.duration_sec) > kLengthToleranceSec) {
-    item.remarks.push_back(fmt::format("{}: lasts {:.2f} s, but the table tells {:.2f} s", performance.sound.string(),
-                                       length_sec, performance.duration_sec));
-  }
+  remark_on_length(item, performance.sound, item.sounds[0].samples.size(), performance.duration_sec);
   item.tracks.push_back(std::move(track));
   return item;
 }

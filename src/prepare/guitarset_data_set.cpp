@@ -122,6 +122,7 @@ PreparedItem read(const Reading& reading) {
   };
   for (const auto& [version, file] : reading.versions) {
     const auto samples = read_recording(file, item.remarks);
+    if (jams.duration_sec) remark_on_length(item, file, samples.size(), *jams.duration_sec);
     PreparedTrack& plain = add(version, samples, jams.notes);
     plain.split = reading.split;
     plain.lists = lists;

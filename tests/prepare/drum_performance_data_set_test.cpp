@@ -114,7 +114,7 @@ TEST(GrooveDataSet, RemarksOnSoundsOfAnotherLengthThanTold) {
   add_performance(files, "a.mid", "a.wav");
   files.text("info.csv", std::string(kGrooveHeading) + "d,s,i,rock,120,beat,4-4,a.mid,a.wav,27.872308,test\n");
   const PreparedItem item = GrooveDataSet().plan(files.path(), {}).items.at(0).read();
-  EXPECT_THAT(item.remarks, ElementsAre(HasSubstr("a.wav: lasts 1.50 s, but the table tells 27.87 s")));
+  EXPECT_THAT(item.remarks, ElementsAre(HasSubstr("a.wav: lasts 1.50 s, expected 27.87 s")));
   EXPECT_THAT(item.tracks, SizeIs(1));
 }
 

@@ -106,6 +106,7 @@ TEST(GuitarSetDataSet, GivesATrackForMicrophoneAndPickups) {
   const PreparedItem item = planned(plan, "00_BN1-129-Eb_comp").read();
   ASSERT_THAT(item.tracks, SizeIs(2));
   EXPECT_THAT(item.sounds, SizeIs(2));
+  EXPECT_THAT(item.remarks, IsEmpty());
   const PreparedTrack& mic = track_of(item, "00_BN1-129-Eb_comp_mic");
   EXPECT_THAT(mic.lists, UnorderedElementsAre("all", "BN", "progression_1", "progression_1_2", "minus_funk",
                                               "minus_jazz", "minus_rock", "minus_ss"));
@@ -208,6 +209,14 @@ TEST(GuitarSetDataSet, TellsWhatIsMissingAndWhatItLeavesOut) {
                           HasSubstr("06_BN1-129-Eb_comp.jams: left out"), HasSubstr("x.jams: left out")));
   EXPECT_THAT(error_message([&] { GuitarSetDataSet().plan(files.path() / "annotation", {}); }),
               HasSubstr("no GuitarSet, which has\nannotation/"));
+}
+
+TEST(GuitarSetDataSet, RemarksOnSoundsOfAnotherLengthThanAnnotated) {
+  const SourceFiles files;
+  add_recording(files, "00_BN1-129-Eb_comp", 0.1);
+  const PreparedItem item = GuitarSetDataSet().plan(files.path(), {}).items.at(0).read();
+  EXPECT_THAT(item.remarks, ElementsAre(HasSubstr("_comp_mic.wav: lasts 0.10 s, expected 1.25 s"),
+                                        HasSubstr("_comp_mix.wav: lasts 0.10 s, expected 1.25 s")));
 }
 
 TEST(GuitarSetDataSet, FailsOnTheBrokenRecordingOnly) {

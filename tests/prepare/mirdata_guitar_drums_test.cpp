@@ -18,6 +18,7 @@ namespace yourmt3 {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::planned;
 using ::testing::SizeIs;
@@ -44,7 +45,9 @@ TEST_F(Mirdata, GuitarSetRecordingIsReadWithBothSounds) {
   const PreparedItem item = planned(plan, "03_BN3-119-G_solo").read();
   ASSERT_THAT(item.tracks, SizeIs(2));
   ASSERT_THAT(item.sounds, SizeIs(2));
-  for (const PreparedSound& sound : item.sounds) EXPECT_EQ(sound.samples.size(), 32000U) << "2 s";
+  for (const PreparedSound& sound : item.sounds) EXPECT_EQ(sound.samples.size(), 32000U) << "cut to 2 s by mirdata";
+  EXPECT_THAT(item.remarks, ElementsAre(HasSubstr("_mic.wav: lasts 2.00 s, expected 32.26 s"),
+                                        HasSubstr("_mix.wav: lasts 2.00 s, expected 32.26 s")));
   const PreparedTrack& mic = track_of(item, "03_BN3-119-G_solo_mic");
   EXPECT_THAT(mic.lists, ::testing::Contains("progression_3"));
   ASSERT_FALSE(mic.stems[0].notes.empty());
