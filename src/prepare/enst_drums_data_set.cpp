@@ -27,6 +27,8 @@ constexpr int kWithAccompaniment = 64;
 constexpr int kDrawnValidation[] = {39, 4, 19, 59, 61, 17, 56, 36, 29, 0};
 constexpr int kDrawnTest[] = {18, 7, 42, 25, 40, 8, 30, 21, 13, 35};
 
+constexpr std::size_t kRecordings[] = {97, 105, 116};  // Of each drummer, with an annotation.
+
 struct Recording {
   int drummer = 1;
   std::string id;                             // "1_036": drummer and number, as the reference has it.
@@ -167,7 +169,11 @@ DataSetPlan EnstDrumsDataSet::plan(const fs::path& source, const DataSetOptions&
   for (int drummer = 1; drummer <= 3; ++drummer) {
     const fs::path folder = root / fmt::format("drummer_{}", drummer);
     const auto annotations = files_with_extension(folder / "annotation", ".txt");
-    if (annotations.empty()) plan.remarks.push_back((folder / "annotation").string() + ": no annotations");
+    const std::size_t expected = kRecordings[drummer - 1];
+    if (annotations.size() != expected) {
+      plan.remarks.push_back(
+          fmt::format("{}: {} of {} annotations", (folder / "annotation").string(), annotations.size(), expected));
+    }
     for (const fs::path& annotation : annotations) {
       const std::string name = annotation.stem().string();
       if (!begins_with_number(name)) {

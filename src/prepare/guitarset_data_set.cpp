@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,6 +27,7 @@ namespace fs = std::filesystem;
 
 constexpr int kGuitar = 24;
 constexpr int kPlayers = 6;
+constexpr std::size_t kRecordings = 360;
 constexpr int kLowestShift = -5, kHighestShift = 5;  // Semitones; as the reference.
 constexpr std::array<std::string_view, 5> kStyles = {"BN", "Funk", "Jazz", "Rock", "SS"};
 
@@ -199,6 +201,10 @@ DataSetPlan GuitarSetDataSet::plan(const fs::path& source, const DataSetOptions&
     }
     item.read = [reading = std::move(reading)] { return read(reading); };
     plan.items.push_back(std::move(item));
+  }
+  if (plan.items.size() != kRecordings) {
+    plan.remarks.push_back(
+        fmt::format("{}: {} of {} recordings", (root / "annotation").string(), plan.items.size(), kRecordings));
   }
   return plan;
 }

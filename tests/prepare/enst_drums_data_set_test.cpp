@@ -133,7 +133,9 @@ TEST(EnstDrumsDataSet, DrawsTheReferencesPartsOfAllWithAccompaniment) {
   add_recording(files, 2, "001_hits_snare-drum_sticks_x6", 0.02);
   const EnstDrumsDataSet set;
   const DataSetPlan plan = set.plan(files.path(), {});
-  EXPECT_THAT(plan.remarks, IsEmpty());
+  EXPECT_THAT(plan.remarks,
+              ElementsAre(HasSubstr("drummer_1/annotation: 20 of 97"), HasSubstr("drummer_2/annotation: 24 of 105"),
+                          HasSubstr("drummer_3/annotation: 21 of 116")));
   auto tracks = tracks_by_list(plan);
   EXPECT_THAT(tracks["train_dtp"], SizeIs(44));
   EXPECT_THAT(tracks["train_dtm"], SizeIs(44));
@@ -163,10 +165,11 @@ TEST(EnstDrumsDataSet, TellsWhatIsMissingAndWhatItLeavesOut) {
   files.text("drummer_1/annotation/notes.txt", "0.1 bd\n");
   const DataSetPlan plan = EnstDrumsDataSet().plan(files.path(), {});
   EXPECT_THAT(plan.items, SizeIs(1));
-  EXPECT_THAT(plan.remarks, ElementsAre(HasSubstr("036_phrase_b.txt: left out, another annotation has this number"),
+  EXPECT_THAT(plan.remarks, ElementsAre(HasSubstr("drummer_1/annotation: 3 of 97 annotations"),
+                                        HasSubstr("036_phrase_b.txt: left out, another annotation has this number"),
                                         HasSubstr("notes.txt: left out, its name does not begin with three digits"),
-                                        HasSubstr("drummer_2/annotation: no annotations"),
-                                        HasSubstr("drummer_3/annotation: no annotations"),
+                                        HasSubstr("drummer_2/annotation: 0 of 105 annotations"),
+                                        HasSubstr("drummer_3/annotation: 0 of 116 annotations"),
                                         HasSubstr("0 recordings with accompaniment, of 64; the lists train_dtp")));
   EXPECT_THAT(error_message([&] { EnstDrumsDataSet().plan(files.path() / "drummer_1", {}); }),
               HasSubstr("no ENST-Drums, which has\ndrummer_1/annotation"));

@@ -101,7 +101,7 @@ TEST(GuitarSetDataSet, GivesATrackForMicrophoneAndPickups) {
   const SourceFiles files;
   add_recording(files, "00_BN1-129-Eb_comp");
   const DataSetPlan plan = GuitarSetDataSet().plan(files.path(), {});
-  EXPECT_THAT(plan.remarks, IsEmpty());
+  EXPECT_THAT(plan.remarks, ElementsAre(HasSubstr("annotation: 1 of 360 recordings")));
   EXPECT_THAT(planned(plan, "00_BN1-129-Eb_comp").files, SizeIs(3));
   const PreparedItem item = planned(plan, "00_BN1-129-Eb_comp").read();
   ASSERT_THAT(item.tracks, SizeIs(2));
@@ -203,10 +203,11 @@ TEST(GuitarSetDataSet, TellsWhatIsMissingAndWhatItLeavesOut) {
   const DataSetPlan plan = GuitarSetDataSet().plan(files.path(), {});
   ASSERT_THAT(plan.items, SizeIs(1));
   EXPECT_THAT(plan.items[0].read().tracks, SizeIs(1));
-  EXPECT_THAT(plan.remarks,
-              ElementsAre(HasSubstr("audio_mono-mic: no such folder"), HasSubstr("00_BN4-129-Eb_comp.jams: left out"),
-                          HasSubstr("00_Polka1-129-Eb_comp.jams: left out"),
-                          HasSubstr("06_BN1-129-Eb_comp.jams: left out"), HasSubstr("x.jams: left out")));
+  EXPECT_THAT(
+      plan.remarks,
+      ElementsAre(HasSubstr("audio_mono-mic: no such folder"), HasSubstr("00_BN4-129-Eb_comp.jams: left out"),
+                  HasSubstr("00_Polka1-129-Eb_comp.jams: left out"), HasSubstr("06_BN1-129-Eb_comp.jams: left out"),
+                  HasSubstr("x.jams: left out"), HasSubstr("annotation: 1 of 360 recordings")));
   EXPECT_THAT(error_message([&] { GuitarSetDataSet().plan(files.path() / "annotation", {}); }),
               HasSubstr("no GuitarSet, which has\nannotation/"));
 }
