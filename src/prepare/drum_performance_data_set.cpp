@@ -1,6 +1,7 @@
 #include "prepare/drum_performance_data_set.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -130,6 +131,8 @@ DataSetPlan DrumPerformanceDataSet::plan(const fs::path& source, const DataSetOp
     PlannedItem item;
     item.id = performance.id;
     item.files = {performance.midi, performance.sound};
+    item.context =
+        fmt::format("{} {} {}", performance.split, fmt::join(performance.lists, " "), performance.duration_sec);
     item.read = [performance = std::move(performance)] { return read(performance); };
     plan.items.push_back(std::move(item));
   }

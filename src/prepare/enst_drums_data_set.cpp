@@ -214,6 +214,7 @@ DataSetPlan EnstDrumsDataSet::plan(const fs::path& source, const DataSetOptions&
     item.id = recording.id;
     item.files = {recording.annotation, recording.drums};
     if (!recording.accompaniment.empty()) item.files.push_back(recording.accompaniment);
+    item.context = recording.drawn;
     item.read = [recording = std::move(recording)] { return read(recording); };
     plan.items.push_back(std::move(item));
   }

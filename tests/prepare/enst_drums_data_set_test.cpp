@@ -136,6 +136,7 @@ TEST(EnstDrumsDataSet, DrawsTheReferencesPartsOfAllWithAccompaniment) {
   EXPECT_THAT(plan.remarks,
               ElementsAre(HasSubstr("drummer_1/annotation: 20 of 97"), HasSubstr("drummer_2/annotation: 24 of 105"),
                           HasSubstr("drummer_3/annotation: 21 of 116")));
+  EXPECT_EQ(planned(plan, "1_100").context, "validation") << "depends on all others";
   auto tracks = tracks_by_list(plan);
   EXPECT_THAT(tracks["train_dtp"], SizeIs(44));
   EXPECT_THAT(tracks["train_dtm"], SizeIs(44));
