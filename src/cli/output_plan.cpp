@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <map>
 
+#include "audio/recording_names.h"
 #include "cli/nearest_name.h"
 #include "cli/verb.h"
 
@@ -15,16 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array kRecordingExtensions = {".wav",  ".flac", ".ogg", ".oga", ".opus", ".mp3",  ".aif",
-                                             ".aiff", ".aifc", ".au",  ".caf", ".w64",  ".rf64", ".m4a",
-                                             ".mp4",  ".aac",  ".wma", ".mkv", ".mov",  ".avi",  ".webm"};
-
 bool looks_like_recording(const fs::path& path) {
   // What `transcribe --format wav` wrote.
   if (path.stem().extension() == ".transcribed") return false;
-  std::string extension = path.extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return std::find(kRecordingExtensions.begin(), kRecordingExtensions.end(), extension) != kRecordingExtensions.end();
+  return has_recording_extension(path);
 }
 
 std::vector<NoteFormat> chosen_formats(const OutputChoice& choice) {
