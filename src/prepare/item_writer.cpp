@@ -135,19 +135,22 @@ class ItemWriter {
   }
 
   void remark(const PreparedTrack& track, const PreparedTrack::Stem& stem, const NoteSieve& sieve) {
-    const std::string name = track.stems.size() > 1 ? fmt::format("{}, {}", track.id, stem.sound) : track.id;
+    // As much of a name as tells it from others; the item's own is added later.
+    std::string name = item_.tracks.size() > 1 ? track.id : "";
+    if (track.stems.size() > 1) name += (name.empty() ? "" : ", ") + stem.sound;
+    if (!name.empty()) name += ": ";
     const std::size_t all = sieve.taken + sieve.without_time + sieve.beyond_pitch;
     if (sieve.without_time > 0) {
       item_.remarks.push_back(
-          fmt::format("{}: {} notes without a time or length that can be are left out", name, sieve.without_time));
+          fmt::format("{}{} notes without a time or length that can be are left out", name, sieve.without_time));
     }
     if (sieve.beyond_pitch > 0) {
       item_.remarks.push_back(
-          fmt::format("{}: {} notes with a pitch beyond 0-127 are left out", name, sieve.beyond_pitch));
+          fmt::format("{}{} notes with a pitch beyond 0-127 are left out", name, sieve.beyond_pitch));
     }
     if (sieve.late > 0) {
       item_.remarks.push_back(
-          fmt::format("{}: {} of {} notes begin after the end of the sound at {:.2f} s, the last at {:.2f} s{}", name,
+          fmt::format("{}{} of {} notes begin after the end of the sound at {:.2f} s, the last at {:.2f} s{}", name,
                       sieve.late, origin_.keep_late_notes ? all : all + sieve.late, sieve.end_sec, sieve.last_onset_sec,
                       origin_.keep_late_notes ? "" : "; they are left out"));
     }
