@@ -9,11 +9,16 @@
 #include "prepare/cmedia_data_set.h"
 #include "prepare/egmd_data_set.h"
 #include "prepare/enst_drums_data_set.h"
+#include "prepare/folder_data_set.h"
 #include "prepare/groove_data_set.h"
 #include "prepare/guitarset_data_set.h"
 #include "prepare/idmt_smt_bass_data_set.h"
+#include "prepare/maestro_data_set.h"
+#include "prepare/maps_data_set.h"
 #include "prepare/mir_st500_data_set.h"
+#include "prepare/musicnet_data_set.h"
 #include "prepare/rwc_pop_data_set.h"
+#include "prepare/slakh_data_set.h"
 #include "prepare/urmp_data_set.h"
 
 namespace yourmt3 {
@@ -23,22 +28,32 @@ std::span<const DataSet* const> data_sets() {
   static const CmediaDataSet cmedia;
   static const EgmdDataSet egmd;
   static const EnstDrumsDataSet enst_drums;
+  static const FolderDataSet folder;
   static const GrooveDataSet groove;
   static const GuitarSetDataSet guitarset;
   static const IdmtSmtBassDataSet idmt_smt_bass;
+  static const MaestroDataSet maestro;
+  static const MapsDataSet maps;
   static const MirSt500DataSet mir_st500;
+  static const MusicNetDataSet musicnet;
   static const RwcPopDataSet rwc_pop;
+  static const SlakhDataSet slakh;
   static const UrmpDataSet urmp;
   static const std::vector<const DataSet*> all = {
       &bach10,         //
       &cmedia,         //
       &egmd,           //
       &enst_drums,     //
+      &folder,         //
       &groove,         //
       &guitarset,      //
       &idmt_smt_bass,  //
+      &maestro,        //
+      &maps,           //
       &mir_st500,      //
+      &musicnet,       //
       &rwc_pop,        //
+      &slakh,          //
       &urmp,
   };
   return all;
