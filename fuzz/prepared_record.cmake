@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(prepared_record LINK yourmt3_prepare)

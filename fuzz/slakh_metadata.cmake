@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(slakh_metadata LINK yourmt3_prepare)

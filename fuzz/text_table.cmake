@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(text_table LINK yourmt3_prepare)
