@@ -111,7 +111,9 @@ std::vector<std::vector<Note>> read_bach10_notes(const fs::path& file) {
 }
 
 std::string Bach10DataSet::layout() const {
-  return "NN-Title/NN-Title.wav, NN-Title-{violin,clarinet,saxphone,bassoon}.wav, NN-Title-GTNotes.mat";
+  return "01-AchGottundHerr/01-AchGottundHerr.wav ...\n"
+         "01-AchGottundHerr/01-AchGottundHerr-violin.wav, -clarinet.wav, -saxphone.wav, -bassoon.wav ...\n"
+         "01-AchGottundHerr/01-AchGottundHerr-GTNotes.mat ...";
 }
 
 DataSetPlan Bach10DataSet::plan(const fs::path& source, const DataSetOptions&) const {
@@ -131,7 +133,7 @@ DataSetPlan Bach10DataSet::plan(const fs::path& source, const DataSetOptions&) c
   for (const fs::path& below : visible_folders(source)) {
     if (folders.empty()) folders = pieces_in(below);
   }
-  if (folders.empty()) fail(ErrorCode::kNotFound, "{}: no Bach10 here; expected {}", source.string(), layout());
+  if (folders.empty()) fail(ErrorCode::kNotFound, "{}: no Bach10 here; expected\n{}", source.string(), layout());
   DataSetPlan plan;
   for (const fs::path& folder : folders) {
     const Piece piece = piece_in(folder);

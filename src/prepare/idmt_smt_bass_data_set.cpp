@@ -160,7 +160,7 @@ PluckedNote find_plucked_note(std::span<const float> samples) {
 }
 
 std::string IdmtSmtBassDataSet::layout() const {
-  return fmt::format("PS/{{FS,MU,PK,SP,ST}}/BS_1_EQ_1_FS_NO_1_0.wav; {} when it is there", kSplitFile);
+  return fmt::format("PS/FS/BS_1_EQ_1_FS_NO_1_0.wav ..., likewise in MU, PK, SP, ST\n{} (if there)", kSplitFile);
 }
 
 DataSetPlan IdmtSmtBassDataSet::plan(const fs::path& source, const DataSetOptions& options) const {
@@ -193,7 +193,7 @@ DataSetPlan IdmtSmtBassDataSet::plan(const fs::path& source, const DataSetOption
     }
   }
   if (plan.items.empty()) {
-    fail(ErrorCode::kNotFound, "{}: no IDMT-SMT-Bass here; expected {}", source.string(), layout());
+    fail(ErrorCode::kNotFound, "{}: no IDMT-SMT-Bass here; expected\n{}", source.string(), layout());
   }
   std::sort(plan.items.begin(), plan.items.end(),
             [](const PlannedItem& a, const PlannedItem& b) { return a.id < b.id; });

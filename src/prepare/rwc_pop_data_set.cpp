@@ -130,8 +130,16 @@ PreparedItem read_piece(const Piece& piece) {
 
 std::string RwcPopDataSet::layout() const {
   return fmt::format(
-      "{}, MIDI/ID.mid, {}/ID_bass.mid and the recordings that the table names; or {}, audio/rwc-p-mNN/N.wav, "
-      "{}/RM-PNNN.SMF_SYNC.MID and {}/NNN_bass.mid",
+      "the package of the reference:\n"
+      "  {}\n"
+      "  the recordings that it names\n"
+      "  MIDI/001.mid ...\n"
+      "  {}/001_bass.mid ...\n"
+      "or the compact discs:\n"
+      "  {}\n"
+      "  audio/rwc-p-m01/1.wav ...\n"
+      "  {}/RM-P001.SMF_SYNC.MID ... (here or below annotations)\n"
+      "  {}/001_bass.mid ... (for the bass)",
       kMapping, kBassMidi, kMetadata, kAlignedMidi, kBassMidi);
 }
 
@@ -140,7 +148,7 @@ DataSetPlan RwcPopDataSet::plan(const fs::path& source, const DataSetOptions&) c
   const fs::path discs = package.empty() ? source_folder(source, kMetadata) : fs::path();
   const fs::path& folder = package.empty() ? discs : package;
   if (folder.empty()) {
-    fail(ErrorCode::kNotFound, "{}: no RWC-Pop here; expected {}", source.string(), layout());
+    fail(ErrorCode::kNotFound, "{}: no RWC-Pop here; expected\n{}", source.string(), layout());
   }
   std::vector<Piece> pieces = package.empty() ? disc_pieces(folder) : mapped_pieces(folder);
   DataSetPlan plan;

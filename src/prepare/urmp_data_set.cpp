@@ -137,7 +137,9 @@ PreparedItem read_piece(const fs::path& folder, const Piece& piece, const fs::pa
 }  // namespace
 
 std::string UrmpDataSet::layout() const {
-  return "NN_Title_ins_ins.../AuMix_NN_Title_ins_ins....wav, AuSep_I_ins_NN_Title.wav, Notes_I_ins_NN_Title.txt";
+  return "01_Jupiter_vn_vc/AuMix_01_Jupiter_vn_vc.wav ...\n"
+         "01_Jupiter_vn_vc/AuSep_1_vn_01_Jupiter.wav ...\n"
+         "01_Jupiter_vn_vc/Notes_1_vn_01_Jupiter.txt ...";
 }
 
 DataSetPlan UrmpDataSet::plan(const fs::path& source, const DataSetOptions&) const {
@@ -168,8 +170,7 @@ DataSetPlan UrmpDataSet::plan(const fs::path& source, const DataSetOptions&) con
     plan.items.push_back(std::move(item));
   }
   if (plan.items.empty()) {
-    fail(ErrorCode::kNotFound, "{}: no piece of URMP here; expected folders such as 01_Jupiter_vn_vc with {}",
-         source.string(), layout());
+    fail(ErrorCode::kNotFound, "{}: no piece of URMP here; expected\n{}", source.string(), layout());
   }
   std::vector<int> missing;
   for (int number = 1; number <= kPieces; ++number) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "data/track_mix.h"
+#include "prepare/prepare_store.h"
 #include "source_files.h"
 
 namespace yourmt3 {
@@ -54,6 +56,21 @@ TEST(Bach10DataSet, ReadsPlayersNotesAndMix) {
   }
   EXPECT_EQ(track.stems[2].sound, "saxophone");
   EXPECT_EQ(find_sound(item, track.mix)->samples.size(), 24000U);
+}
+
+TEST(Bach10DataSet, BecomesAStore) {
+  const SourceFiles files;
+  add_piece(files, "01-AchGottundHerr", "saxphone");
+  const testing::TemporaryFolder store;
+  PrepareOptions options;
+  options.source = files.path();
+  options.output = store / "bach10";
+  prepare_store(Bach10DataSet(), options);
+  const Store test(options.output, "test");
+  ASSERT_EQ(test.tracks().size(), 1U);
+  EXPECT_THAT(Bach10DataSet().lists(), ::testing::IsSupersetOf(test.splits()));
+  EXPECT_EQ(track_notes(test.tracks()[0]).size(), 8U);
+  EXPECT_EQ(track_samples(test.tracks()[0]), 24000U);
 }
 
 TEST(Bach10DataSet, TakesTheMendedNameOfTheSaxophone) {

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "data/store.h"
+#include "prepare/prepare_store.h"
 #include "source_files.h"
 
 namespace yourmt3 {
@@ -105,10 +107,32 @@ TEST(IdmtSmtBassDataSet, DrawsAFifthOfEveryStyle) {
   EXPECT_NE(drawn(2), first);
 }
 
+TEST(IdmtSmtBassDataSet, BecomesAStoreThatFollowsTheSeed) {
+  const SourceFiles files;
+  for (int fret = 0; fret < 5; ++fret) {
+    files.wav("PS/FS/BS_1_EQ_1_FS_NO_1_" + std::to_string(fret) + ".wav", sine(0.1, 100));
+  }
+  const testing::TemporaryFolder store;
+  PrepareOptions options;
+  options.source = files.path();
+  options.output = store / "bass";
+  const auto validation = [&](std::uint64_t seed) {
+    options.data_set.seed = seed;
+    prepare_store(IdmtSmtBassDataSet(), options);
+    const Store held_out(options.output, "validation");
+    EXPECT_THAT(IdmtSmtBassDataSet().lists(), ::testing::IsSupersetOf(held_out.splits()));
+    EXPECT_EQ(Store(options.output, "train").tracks().size(), 4U);
+    return held_out.tracks().at(0).info.id;
+  };
+  std::set<std::string> drawn;
+  for (std::uint64_t seed = 1; seed < 8; ++seed) drawn.insert(validation(seed));
+  EXPECT_GT(drawn.size(), 1U);
+}
+
 TEST(IdmtSmtBassDataSet, TellsWhatIsWrong) {
   const SourceFiles files;
   EXPECT_THAT(error_message([&] { IdmtSmtBassDataSet().plan(files.path(), {}); }),
-              HasSubstr("no IDMT-SMT-Bass here; expected PS/{FS,MU,PK,SP,ST}"));
+              HasSubstr("no IDMT-SMT-Bass here; expected\nPS/FS/BS_1_EQ_1"));
   for (const std::string name : {"short.wav", "BS_1_EQ_1_XX_NO_1_0.wav", "BS_1_EQ_1_FS_NO_6_0.wav",
                                  "BS_1_EQ_1_FS_NO_1_x.wav", "BS_1_EQ_1_FS_NO_1_-1.wav"}) {
     const SourceFiles bad;

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <map>
 
+#include "data/track_mix.h"
+#include "prepare/prepare_store.h"
 #include "prepare/rwc_pop_notes.h"
 #include "prepare/rwc_track_names.h"
 #include "source_files.h"
@@ -175,6 +177,23 @@ TEST(RwcPopDataSet, ReadsThePackageOfTheReference) {
   EXPECT_THAT(bass.stems[0].notes, ElementsAre(Note{false, 33, 0, 0.51, 28, 1}));  // Rounded to 10 ms.
 
   EXPECT_EQ(plan.items[1].read().tracks.size(), 1U);
+}
+
+TEST(RwcPopDataSet, BecomesAStore) {
+  const SourceFiles files;
+  add_package(files);
+  const testing::TemporaryFolder store;
+  PrepareOptions options;
+  options.source = files.path();
+  options.output = store / "rwc-pop";
+  prepare_store(RwcPopDataSet(), options);
+  const Store full(options.output, "full"), bass(options.output, "bass");
+  ASSERT_EQ(full.tracks().size(), 2U);
+  ASSERT_EQ(bass.tracks().size(), 1U);
+  EXPECT_THAT(RwcPopDataSet().lists(), ::testing::IsSupersetOf(full.splits()));
+  EXPECT_EQ(track_notes(full.tracks()[0]).size(), 2U);
+  EXPECT_THAT(track_notes(bass.tracks()[0]), ElementsAre(Note{false, 33, 0, 0.51, 28, 1}));
+  EXPECT_THAT(bass.tracks()[0].info.annotated, ElementsAre(33));
 }
 
 TEST(RwcPopDataSet, ReadsTheDiscs) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "data/track_mix.h"
+#include "prepare/prepare_store.h"
 #include "source_files.h"
 
 namespace yourmt3 {
@@ -55,6 +57,27 @@ TEST(UrmpDataSet, ReadsPartsNotesAndMix) {
   EXPECT_EQ(find_sound(item, track.stems[1].sound)->samples.size(), 16000U);
   ASSERT_NE(find_sound(item, track.mix), nullptr);
   EXPECT_EQ(find_sound(item, track.mix)->samples.size(), 20000U);
+}
+
+TEST(UrmpDataSet, BecomesAStore) {
+  const SourceFiles files;
+  add_piece(files, "01_Jupiter_vn_vc", "01", "Jupiter", {"vn", "vc"}, {"0.1 440.5 0.25\n", "0.0 65.41 0.5\n"});
+  add_piece(files, "02_Sonata_vn_vn", "02", "Sonata", {"vn", "vn"}, {"0.1 440 0.5\n", "0.3 440 0.5\n"});
+  add_piece(files, "03_Dance_fl_cl", "03", "Dance", {"fl", "cl"}, {"0 880 1\n", "0 220 1\n"});
+  const testing::TemporaryFolder store;
+  PrepareOptions options;
+  options.source = files.path();
+  options.output = store / "urmp";
+  prepare_store(UrmpDataSet(), options);
+  const Store test(options.output, "test");
+  ASSERT_EQ(test.tracks().size(), 2U);
+  EXPECT_EQ(Store(options.output, "train").tracks().size(), 1U);
+  EXPECT_EQ(Store(options.output, "all").tracks().size(), 3U);
+  EXPECT_THAT(UrmpDataSet().lists(), ::testing::IsSupersetOf(test.splits()));
+  EXPECT_EQ(track_samples(test.tracks()[0]), 20000U);
+  // Two violins on one pitch: the first ends where the second begins.
+  EXPECT_THAT(track_notes(test.tracks()[1]),
+              ElementsAre(Note{false, 40, 0.1, 0.3, 69, 1}, Note{false, 40, 0.3, 0.8, 69, 1}));
 }
 
 TEST(UrmpDataSet, FindsTheTromboneOfPiece15) {
