@@ -86,29 +86,33 @@ std::vector<Note> StemFile::notes(std::int64_t start, std::int64_t length) const
 StemFiles::StemFiles(std::span<const StemDataSet> sets, const std::string& split) : sets_(sets.begin(), sets.end()) {
   if (sets.empty()) fail(ErrorCode::kInvalidArgument, "no data sets to mix from");
   std::size_t n_stores = 0;
-  for (const auto& set : sets_) n_stores += set.stores.size();
+  for (const auto& set : sets_) n_stores += set.stores.size() * std::max<std::size_t>(set.splits.size(), 1);
   stores_.reserve(n_stores);  // files point into them
   for (const auto& set : sets_) {
     auto& files = files_.emplace_back();
-    const std::string& wanted = set.split.empty() ? split : set.split;
-    std::set<std::string> splits;
-    for (const auto& folder : set.stores) {
-      const auto& store = stores_.emplace_back(folder, wanted);
-      splits.insert(store.splits().begin(), store.splits().end());
-      for (const auto& track : store.tracks()) {
-        if (!track.stems.empty()) files.emplace_back(track);
-      }
-    }
-    if (files.empty() && (wanted.empty() || splits.empty())) {
-      fail(ErrorCode::kInvalidArgument, "data set '{}' has no tracks; give it a prepared store or leave it out",
-           set.name);
-    }
-    if (files.empty()) {
-      fail(ErrorCode::kInvalidArgument,
-           "data set '{}' has no tracks of split '{}', only of {}; name one of these, or add a store that has it",
-           set.name, wanted, fmt::join(splits, ", "));
+    if (set.splits.empty()) add_files(set, split, files);
+    for (const auto& own : set.splits) add_files(set, own, files);
+  }
+}
+
+void StemFiles::add_files(const StemDataSet& set, const std::string& split, std::vector<StemFile>& files) {
+  const std::size_t before = files.size();
+  std::set<std::string> splits;
+  for (const auto& folder : set.stores) {
+    const auto& store = stores_.emplace_back(folder, split);
+    splits.insert(store.splits().begin(), store.splits().end());
+    for (const auto& track : store.tracks()) {
+      if (!track.stems.empty()) files.emplace_back(track);
     }
   }
+  if (files.size() > before) return;
+  if (split.empty() || splits.empty()) {
+    fail(ErrorCode::kInvalidArgument, "data set '{}' has no tracks; give it a prepared store or leave it out",
+         set.name);
+  }
+  fail(ErrorCode::kInvalidArgument,
+       "data set '{}' has no tracks of split '{}', only of {}; name one of these, or add a store that has it", set.name,
+       split, fmt::join(splits, ", "));
 }
 
 std::vector<double> set_probabilities(std::span<const double> weights, std::span<const long> files, WeightMode mode,

@@ -18,7 +18,8 @@ struct StemDataSet {
   std::string name;                           ///< For messages.
   std::vector<std::filesystem::path> stores;  ///< Folders; one that is listed twice counts twice.
   double weight = 1;                          ///< See WeightMode.
-  std::string split = {};                     ///< Split or list of the stores, in place of the one for all sets.
+  /// Splits and lists of the stores, in place of the one for all sets; one that is named twice counts twice.
+  std::vector<std::string> splits = {};
 };
 
 /// How the weights of data sets become chances, with W the weights, n their numbers of files and N all files.
@@ -63,8 +64,8 @@ class StemFile {
 /// The files of several data sets. Immutable and safe for many threads after construction.
 class StemFiles {
  public:
-  /// Throws Error naming the data set and what to do when it has no track of its own split, or else `split` (empty
-  /// takes all), and Error as Store does for what is missing or broken.
+  /// Throws Error naming the data set and what to do when it has no track of one of its own splits, or else of `split`
+  /// (empty takes all), and Error as Store does for what is missing or broken.
   StemFiles(std::span<const StemDataSet> sets, const std::string& split);
   StemFiles(const StemFiles&) = delete;
   StemFiles& operator=(const StemFiles&) = delete;
@@ -73,6 +74,8 @@ class StemFiles {
   const StemDataSet& set(std::size_t index) const { return sets_[index]; }
 
  private:
+  void add_files(const StemDataSet& set, const std::string& split, std::vector<StemFile>& files);
+
   std::vector<StemDataSet> sets_;
   std::vector<Store> stores_;
   std::vector<std::vector<StemFile>> files_;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "settings/merge_settings.h"
 #include "settings/toml_json.h"
 #include "train/trainer.h"
 #include "yourmt3/error.h"
@@ -58,9 +59,9 @@ class ProgressText {
   bool open_ = false;
 };
 
-int run_train(const std::filesystem::path& config_path, const std::vector<std::string>& settings,
+int run_train(const std::vector<std::filesystem::path>& configs, const std::vector<std::string>& settings,
               const yourmt3::TrainerOptions& options) {
-  nlohmann::json document = yourmt3::read_toml(config_path);
+  nlohmann::json document = yourmt3::read_merged_toml(configs);
   for (const std::string& setting : settings) yourmt3::apply_setting(document, setting);
   const yourmt3::TrainConfig config = yourmt3::parse_train_config(document);
   ProgressText progress;
@@ -79,10 +80,11 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
 
   CLI::App* train = app.add_subcommand("train", "Train a network on prepared data");
-  std::filesystem::path config_path;
+  std::vector<std::filesystem::path> configs;
   std::vector<std::string> settings;
   yourmt3::TrainerOptions options;
-  train->add_option("CONFIG", config_path, "Configuration (TOML)")->required();
+  train->add_option("CONFIG", configs, "Configuration (TOML); of several, later ones replace what earlier ones say")
+      ->required();
   train->add_option("--out", options.folder, "Folder of the run: metrics, checkpoint, model")->required();
   train->add_flag("--resume", options.resume, "Go on from the folder's checkpoint");
   train->add_option("--init", options.init_model, "Model file whose weights to begin with");
@@ -94,7 +96,7 @@ int main(int argc, char** argv) {
   std::signal(SIGTERM, request_stop);
   std::signal(SIGINT, request_stop);
   try {
-    return run_train(config_path, settings, options);
+    return run_train(configs, settings, options);
   } catch (const yourmt3::Error& error) {
     fmt::print(stderr, "yourmt3-train: {}\n", error.what());
     return error.code() == yourmt3::ErrorCode::kInvalidArgument ? 2 : 1;

@@ -1,6 +1,7 @@
 #include "train/train_config.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "core/fail.h"
 #include "settings/json_fields.h"
@@ -41,9 +42,18 @@ FineTuneOptions parse_fine_tune(const nlohmann::json& json) {
   return fine_tune;
 }
 
-std::vector<StemDataSet> parse_sets(const nlohmann::json& json) {
+/// A name or a list of names; none where the field is missing.
+std::optional<std::vector<std::string>> read_names(JsonFields& fields, const char* name) {
+  const nlohmann::json* field = fields.find(name);
+  if (field == nullptr) return std::nullopt;
+  if (field->is_string()) return std::vector<std::string>{field->get<std::string>()};
+  std::vector<std::string> names;
+  fields.read(name, names);
+  return names;
+}
+
+void parse_sets(const nlohmann::json& json, DataOptions& data) {
   if (!json.is_array() || json.empty()) fail(ErrorCode::kMalformed, "'data.set' is no list of tables ([[data.set]])");
-  std::vector<StemDataSet> sets;
   for (const nlohmann::json& entry : json) {
     StemDataSet set;
     std::vector<std::string> stores;
@@ -51,13 +61,19 @@ std::vector<StemDataSet> parse_sets(const nlohmann::json& json) {
     fields.read("name", set.name);
     fields.read("stores", stores);
     fields.read("weight", set.weight);
-    fields.read("split", set.split);
+    const auto splits = read_names(fields, "split");
+    const auto held_out = read_names(fields, "validation_split");
     fields.finish();
     if (stores.empty()) fail(ErrorCode::kInvalidArgument, "the data set '{}' names no 'stores'", set.name);
+    if (splits && splits->empty()) fail(ErrorCode::kInvalidArgument, "the data set '{}' names no 'split'", set.name);
     set.stores.assign(stores.begin(), stores.end());
-    sets.push_back(std::move(set));
+    if (!held_out || !held_out->empty()) {
+      data.held_out_sets.push_back(set);
+      if (held_out) data.held_out_sets.back().splits = *held_out;
+    }
+    if (splits) set.splits = *splits;
+    data.sets.push_back(std::move(set));
   }
-  return sets;
 }
 
 /// A range of two numbers, such as [0.8, 1.1].
@@ -143,7 +159,7 @@ DataOptions parse_data(const nlohmann::json& json) {
   fields.read("seed", data.seed);
   fields.read("split", data.split);
   fields.read("validation_split", data.validation_split);
-  if (const auto* sets = fields.find("set")) data.sets = parse_sets(*sets);
+  if (const auto* sets = fields.find("set")) parse_sets(*sets, data);
   fields.read("segments", data.segments);
   fields.read("mask_unannotated", data.mask_unannotated);
   if (const auto* compose = fields.find("compose")) data.compose = parse_compose(*compose);

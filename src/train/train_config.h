@@ -19,6 +19,7 @@ struct DataOptions {
   std::vector<std::string> stores;  ///< Folders of prepared data, from which SegmentMixer draws.
   /// Data sets for StemMixer, the reference's way to mix; `stores`, phases' stems and replay then do not matter.
   std::vector<StemDataSet> sets;
+  std::vector<StemDataSet> held_out_sets;  ///< Those of `sets` that have held-out tracks, with the splits of these.
   std::uint64_t seed = 1;
   std::string split = "train";  ///< Part of the stores to learn from.
   std::string validation_split = "validation";
@@ -84,9 +85,10 @@ struct RunOptions {
   std::uint64_t seed = 1;      ///< Of the initial weights and of dropout.
   std::int64_t log_steps = 50;
   std::int64_t validation_steps = 1000;
-  int validation_segments = 64;     ///< Held-out segments whose losses are taken.
-  bool validation_exact = false;    ///< Also count those that greedy decoding writes without a mistake.
-  int validation_tracks = 0;        ///< Held-out tracks that are transcribed and scored as `yourmt3` would.
+  int validation_segments = 64;   ///< Held-out segments whose losses are taken.
+  bool validation_exact = false;  ///< Also count those that greedy decoding writes without a mistake.
+  /// Held-out tracks that are transcribed and scored as `yourmt3` would; so many of each of `data.sets`.
+  int validation_tracks = 0;
   double validation_seconds = 60;   ///< Of each of them, from its start.
   std::string monitor = "onset_f";  ///< The score of these tracks by which the best models are kept.
   int keep_best = 4;

@@ -48,10 +48,10 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::vector<fs::path> stores_of(const DataOptions& data) {
-  std::vector<fs::path> stores(data.stores.begin(), data.stores.end());
-  for (const StemDataSet& set : data.sets) stores.insert(stores.end(), set.stores.begin(), set.stores.end());
-  return stores;
+/// What held-out tracks are taken from.
+std::vector<StemDataSet> held_out_sets(const DataOptions& data) {
+  if (!data.sets.empty()) return data.held_out_sets;
+  return {{"data.stores", {data.stores.begin(), data.stores.end()}}};
 }
 
 class Run {
@@ -78,8 +78,8 @@ class Run {
     }
     sitting_start_ = window_start_sec_ = last_save_sec_ = state_.elapsed_sec;
     if (config_.run.validation_segments > 0) make_validation_segments();
-    validation_tracks_.emplace(stores_of(config_.data), config_.data.validation_split, config_.run.validation_tracks,
-                               config_.run.validation_seconds);
+    validation_tracks_.emplace(held_out_sets(config_.data), config_.data.validation_split,
+                               config_.run.validation_tracks, config_.run.validation_seconds);
     if (!peers_.first()) return;
     metrics_.open(metrics_path(), std::ios::app);
     if (!metrics_) fail(ErrorCode::kIo, "{}: cannot be written", metrics_path().string());
@@ -328,8 +328,13 @@ class Run {
   }
 
   ExampleSource held_out_source() const {
+    TrainConfig held_out = config_;
+    held_out.data.sets = config_.data.held_out_sets;
     try {
-      return {config_, config_.data.validation_split};
+      if (held_out.data.sets.empty() && !config_.data.sets.empty()) {
+        fail(ErrorCode::kInvalidArgument, "no data set has a validation_split");
+      }
+      return {held_out, held_out.data.validation_split};
     } catch (const Error& error) {
       fail(error.code(), "{} (held-out segments for validation; run.validation_segments=0 does without)", error.what());
     }

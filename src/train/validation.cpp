@@ -13,20 +13,27 @@ constexpr std::array kScores = {"onset_f", "offset_f", "frame_f", "onset_f_drum"
 
 }  // namespace
 
-Validation::Validation(const std::vector<std::filesystem::path>& stores, const std::string& split, int n_tracks,
-                       double max_sec) {
-  for (const auto& folder : stores) {
-    const auto rest = static_cast<std::size_t>(n_tracks) - tracks_.size();
-    if (rest == 0) return;
-    EvaluationSet set;
-    set.store = folder;
-    set.split = split;
-    set.classes = "GM_INSTR_CLASS_PLUS";
-    set.limit_tracks = rest;
-    set.max_seconds = max_sec;
-    const OpenedSet opened(std::move(set));
-    for (const EvaluationTrack& track : opened.tracks()) tracks_.emplace_back(opened, track);
+Validation::Validation(std::span<const StemDataSet> sets, const std::string& split, int n_tracks, double max_sec) {
+  for (const StemDataSet& set : sets) {
+    const std::size_t last = tracks_.size() + static_cast<std::size_t>(n_tracks);
+    const std::vector<std::string> splits = set.splits.empty() ? std::vector{split} : set.splits;
+    for (const std::string& wanted : splits) {
+      for (const auto& folder : set.stores) {
+        if (tracks_.size() < last) add(folder, wanted, last - tracks_.size(), max_sec);
+      }
+    }
   }
+}
+
+void Validation::add(const std::filesystem::path& store, const std::string& split, std::size_t limit, double max_sec) {
+  EvaluationSet set;
+  set.store = store;
+  set.split = split;
+  set.classes = "GM_INSTR_CLASS_PLUS";
+  set.limit_tracks = limit;
+  set.max_seconds = max_sec;
+  const OpenedSet opened(std::move(set));
+  for (const EvaluationTrack& track : opened.tracks()) tracks_.emplace_back(opened, track);
 }
 
 std::map<std::string, double> Validation::score(const std::filesystem::path& model, int n_threads,

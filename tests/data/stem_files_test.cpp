@@ -167,6 +167,22 @@ TEST_F(StemMixerTest, SaysWhatToDoWithoutTheSplit) {
   EXPECT_THAT(message_of([&] { StemMixer({{mix_store("songs", {100, 129})}}, options); }), HasSubstr("'songs'"));
 }
 
+TEST_F(StemMixerTest, TakesEverySplitOfASetAsOftenAsItIsNamed) {
+  StoreWriter writer(folder_ / "old");
+  add(writer, {"a", {0}}, "train");
+  add(writer, {"b", {0}}, "validation");
+  add(writer, {"c", {0}}, "test");
+  writer.commit();
+  StemDataSet set{"old records", {folder_ / "old"}, 1, {"validation", "train", "validation"}};
+  const StemFiles files(std::span(&set, 1), "test");
+  std::vector<std::string> found;
+  for (const auto& file : files.sets()[0]) found.push_back(file.track().info.id);
+  EXPECT_THAT(found, ::testing::ElementsAre("b", "a", "b"));
+  set.splits.push_back("nowhere");
+  EXPECT_THAT(message_of([&] { StemFiles(std::span(&set, 1), "test"); }),
+              AllOf(HasSubstr("'old records'"), HasSubstr("'nowhere'")));
+}
+
 TEST_F(StemMixerTest, NamesTheFileThatIsBroken) {
   const auto set = store("set", {{"a", {0}}});
   std::filesystem::resize_file(folder_ / "set/a/00-0.wav", 1000);
@@ -187,7 +203,8 @@ TEST(StemFile, CutsNotesAsTheReferenceCutsEvents) {
   std::sort(notes.begin(), notes.end(), [](const Note& a, const Note& b) { return a.onset_sec < b.onset_sec; });
   testing::TemporaryFolder folder;
   write_stem_wav(folder / "a.wav", std::vector<float>(100));
-  Store::Track track{{"a", "", "", "train", 60, {{40, "a.wav", 1}}, {40}, ""}, {}};
+  Store::Track track;
+  track.info.annotated = {40};
   track.stems.push_back({{40, "a.wav", 1}, StemWav(folder / "a.wav"), notes});
   const StemFile file(track);
   const SongEvents song(notes);

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <stdexcept>
 
+#include "settings/merge_settings.h"
 #include "small_run.h"
 #include "support/torch_tensors.h"
 #include "train/batch.h"
@@ -45,6 +46,41 @@ TEST(TrainConfig, UnknownFieldsWrongTypesAndValuesOutOfRangeAreNamed) {
   EXPECT_NE(parse_with("batch.size=0").find("batch.size"), std::string::npos);
   EXPECT_NE(parse_with("optimizer.kind=sgd").find("adamwscale"), std::string::npos);
   EXPECT_NE(parse_with("model=gpt").find("ymt3plus"), std::string::npos);
+}
+
+TEST(TrainConfig, DataSetsNameSplitsToLearnFromAndToHoldOut) {
+  json settings = testing::small_run("store");
+  merge_settings(settings, parse_toml(R"(
+[[data.set]]
+name = "plain"
+stores = ["x"]
+[[data.set]]
+name = "named"
+stores = ["y"]
+split = "train_vocal"
+validation_split = "test_vocal"
+[[data.set]]
+name = "several"
+stores = ["z"]
+split = ["one", "two", "one"]
+validation_split = []
+)",
+                                      "sets"));
+  const DataOptions data = parse_train_config(settings).data;
+  ASSERT_EQ(data.sets.size(), 3U);
+  EXPECT_TRUE(data.sets[0].splits.empty());
+  EXPECT_EQ(data.sets[1].splits, std::vector<std::string>{"train_vocal"});
+  EXPECT_EQ(data.sets[2].splits, (std::vector<std::string>{"one", "two", "one"}));
+  ASSERT_EQ(data.held_out_sets.size(), 2U);
+  EXPECT_EQ(data.held_out_sets[0].name, "plain");
+  EXPECT_TRUE(data.held_out_sets[0].splits.empty());
+  EXPECT_EQ(data.held_out_sets[1].splits, std::vector<std::string>{"test_vocal"});
+
+  settings["data"]["set"][0]["split"] = json::array();
+  EXPECT_NE(message_of([&] { parse_train_config(settings); }).find("'plain' names no 'split'"), std::string::npos);
+  settings["data"]["set"][0]["split"] = 3;
+  EXPECT_NE(message_of([&] { parse_train_config(settings); }).find("'data.set.split' has the value 3"),
+            std::string::npos);
 }
 
 TEST(TrainConfig, APublishedVariantIsChosenByName) {

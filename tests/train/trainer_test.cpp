@@ -188,6 +188,35 @@ TEST_F(Trainer, MixesStemsOfDataSetsAsTheReferenceDoes) {
   EXPECT_THROW(run("uneven", settings, 1), Error) << "four segments of a group cannot be drawn three by three";
 }
 
+TEST_F(Trainer, HoldsOutWhatEachDataSetNames) {
+  json settings = testing::small_run(store_);
+  settings["data"]["stores"] = json::array();
+  settings["data"]["validation_split"] = "nowhere";
+  const json all = {{"name", "all"},
+                    {"stores", {store_.string()}},
+                    {"split", {"train", "validation"}},
+                    {"validation_split", json::array()}};
+  settings["data"]["set"] = {all,
+                             {{"name", "sines"}, {"stores", {store_.string()}}, {"validation_split", "validation"}}};
+  settings["stems"] = {{"bundle", 2}};
+  settings["run"]["validation_steps"] = 2;
+  settings["run"]["validation_segments"] = 2;
+  settings["run"]["validation_tracks"] = 3;
+  EXPECT_EQ(run("a", settings, 2).back().at("kind"), "validation");
+  const auto message = [&] {
+    try {
+      run("b", settings, 1);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  settings["data"]["set"] = {all};
+  EXPECT_NE(message().find("no data set has a validation_split"), std::string::npos) << message();
+  settings["data"]["set"][0].erase("validation_split");
+  EXPECT_NE(message().find("'all' has no tracks of split 'nowhere'"), std::string::npos) << message();
+}
+
 TEST_F(Trainer, FrozenPartsStayAndLowRankDifferencesAreMerged) {
   json settings = testing::small_run(store_);
   settings["schedule"]["lr"] = 1e-2;
