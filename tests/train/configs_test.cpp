@@ -7,6 +7,7 @@
 #include <set>
 
 #include "model/model_config.h"
+#include "settings/merge_settings.h"
 #include "settings/toml_json.h"
 #include "train/train_config.h"
 
@@ -15,16 +16,55 @@ namespace {
 
 const std::filesystem::path kConfigs = YOURMT3_CONFIGS_DIR;
 
+std::vector<std::filesystem::path> configs_in(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  return files;
+}
+
 TEST(Configurations, AllCanBeRead) {
   int n = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(kConfigs)) {
-    if (entry.path().extension() != ".toml") continue;
-    SCOPED_TRACE(entry.path().string());
-    ++n;
-    // Reading also checks the model.
-    EXPECT_NO_THROW(parse_train_config(read_toml(entry.path()))) << entry.path();
+  for (const std::filesystem::path& folder : {kConfigs, kConfigs / "default", kConfigs / "published"}) {
+    for (const auto& file : configs_in(folder)) {
+      ++n;
+      // Reading also checks the model.
+      EXPECT_NO_THROW(parse_train_config(read_toml(file))) << file;
+    }
   }
   EXPECT_GE(n, 6);
+}
+
+TEST(Configurations, EveryMixGoesWithANetwork) {
+  int n = 0;
+  for (const auto& mix : configs_in(kConfigs / "mixes")) {
+    SCOPED_TRACE(mix.string());
+    ++n;
+    const std::filesystem::path files[] = {kConfigs / "published/ymt3plus.toml", mix};
+    const TrainConfig config = parse_train_config(read_merged_toml(files));
+    const nlohmann::json alone = read_toml(mix);
+    // Nothing but data sets is in the file, and of the network's file none is left.
+    EXPECT_EQ(alone.size(), 1u);
+    EXPECT_EQ(alone.at("data").size(), 1u);
+    ASSERT_EQ(config.data.sets.size(), alone.at("data").at("set").size());
+    EXPECT_EQ(config.data.sets[0].name, alone.at("data").at("set")[0].at("name"));
+    for (const StemDataSet& set : config.data.sets) EXPECT_FALSE(set.splits.empty()) << set.name;
+  }
+  EXPECT_EQ(n, 35);
+}
+
+TEST(Configurations, PublishedOnesHaveTheMixesOfTheirNames) {
+  const std::pair<const char*, const char*> mix_of[] = {{"ymt3plus", "all_cross_v6"},
+                                                        {"yptf-single-nops", "all_cross_rebal5"},
+                                                        {"yptf-multi-ps", "all_cross_v6"},
+                                                        {"yptf-moe-multi-nops", "all_cross_v7"},
+                                                        {"yptf-moe-multi-ps", "all_cross_v7"}};
+  for (const auto& [network, mix] : mix_of) {
+    EXPECT_EQ(read_toml(kConfigs / "published" / (std::string(network) + ".toml")).at("data").at("set"),
+              read_toml(kConfigs / "mixes" / (std::string(mix) + ".toml")).at("data").at("set"))
+        << network;
+  }
 }
 
 TEST(Configurations, EveryPublishedVariantHasItsOwn) {
