@@ -10,6 +10,7 @@
 #include "prepare/egmd_data_set.h"
 #include "prepare/enst_drums_data_set.h"
 #include "prepare/folder_data_set.h"
+#include "prepare/geerdes_data_set.h"
 #include "prepare/groove_data_set.h"
 #include "prepare/guitarset_data_set.h"
 #include "prepare/idmt_smt_bass_data_set.h"
@@ -29,6 +30,7 @@ std::span<const DataSet* const> data_sets() {
   static const EgmdDataSet egmd;
   static const EnstDrumsDataSet enst_drums;
   static const FolderDataSet folder;
+  static const GeerdesDataSet geerdes;
   static const GrooveDataSet groove;
   static const GuitarSetDataSet guitarset;
   static const IdmtSmtBassDataSet idmt_smt_bass;
@@ -45,6 +47,7 @@ std::span<const DataSet* const> data_sets() {
       &egmd,           //
       &enst_drums,     //
       &folder,         //
+      &geerdes,        //
       &groove,         //
       &guitarset,      //
       &idmt_smt_bass,  //
