@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "score/note_ops.h"
 
@@ -36,10 +37,22 @@ std::vector<float> track_mix(const Store::Track& track, std::size_t max_samples)
 }
 
 std::vector<Note> track_notes(const Store::Track& track) {
+  std::vector<std::vector<Note>> lists;
+  for (const Store::Stem& stem : track.stems) {
+    if (!stem.notes.empty()) lists.push_back(stem.notes);
+  }
   std::vector<Note> notes;
-  for (const Store::Stem& stem : track.stems) notes.insert(notes.end(), stem.notes.begin(), stem.notes.end());
-  sort_in_note_order(notes);
-  return track.stems.size() > 1 ? trim_overlaps(std::move(notes)) : notes;
+  if (lists.size() == 1) {
+    notes = std::move(lists[0]);
+    sort_in_note_order(notes);
+    return notes;
+  }
+  // One after another: all at once would give a note that is cut by two others another length.
+  for (std::vector<Note>& list : lists) {
+    const std::vector<Note> both[] = {std::move(notes), std::move(list)};
+    notes = mix_notes(both);
+  }
+  return notes;
 }
 
 }  // namespace yourmt3

@@ -17,8 +17,9 @@ std::size_t track_samples(const Store::Track& track);
 std::vector<float> track_mix(const Store::Track& track,
                              std::size_t max_samples = std::numeric_limits<std::size_t>::max());
 
-/// The notes of all stems in note order; notes of equal pitch and program in several stems are trimmed against each
-/// other.
+/// The notes of all stems in note order, mixed stem by stem as the reference does it (mix_notes()): notes of equal
+/// pitch and program in several stems are trimmed against each other. Where one stem has all notes they are as they
+/// are.
 std::vector<Note> track_notes(const Store::Track& track);
 
 }  // namespace yourmt3
