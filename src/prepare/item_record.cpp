@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/fail.h"
+#include "data/store.h"
 #include "prepare/text_table.h"
 
 namespace yourmt3 {
@@ -68,6 +69,10 @@ ItemRecord parse_item_record(std::string_view text) {
 std::optional<ItemRecord> read_item_record(const fs::path& item_folder) {
   try {
     ItemRecord record = parse_item_record(read_text_file(item_folder / kItemRecordName));
+    for (const std::string& line : record.index_lines) {
+      const fs::path notes = item_folder / fs::path(parse_index_line(line).notes_file).filename();
+      if (!fs::is_regular_file(notes)) return std::nullopt;
+    }
     const bool whole = std::all_of(record.samples.begin(), record.samples.end(), [&](const auto& sound) {
       std::error_code error;
       return fs::file_size(item_folder / sound.first, error) == kWavHeaderBytes + 2 * sound.second && !error;

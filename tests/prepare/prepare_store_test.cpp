@@ -108,9 +108,12 @@ TEST_F(PrepareStore, ReadsAgainWhatIsNotWholeInTheStore) {
   run();
   fs::resize_file(options_.output / "a/mix.wav", 1000);
   fs::remove(options_.output / "b/item.json");
-  std::ofstream(options_.output / "c/item.json") << "{";
+  fs::remove(options_.output / "c/c.notes.json");
   EXPECT_EQ(run().kept, 0u);
   EXPECT_EQ(set_.n_read, 6);
+  std::ofstream(options_.output / "c/item.json") << "{";
+  EXPECT_EQ(run().kept, 2u);
+  EXPECT_EQ(set_.n_read, 7);
   EXPECT_THAT(problems(), IsEmpty());
 }
 
