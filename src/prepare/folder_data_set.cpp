@@ -288,9 +288,8 @@ std::string drawn_split(std::string_view name, std::uint64_t seed) {
 
 std::string FolderDataSet::layout() const {
   return "NAME.wav (.flac, .mp3, .m4a ...) beside NAME.mid (.midi, or .json or .csv of this program), in any folders\n"
-         "or a folder for each song: stems A.wav and A.mid, B.wav and B.mid ..., and mix.wav; without mix.wav the "
-         "stems "
-         "lie in a folder 'stems' of the song's folder, or are called 00-A.wav, 01-B.wav ...\n"
+         "or a folder for each song: stems A.wav and A.mid, B.wav and B.mid ..., and mix.wav; without mix.wav the\n"
+         "  stems lie in a folder 'stems' of the song's folder, or are called 00-A.wav, 01-B.wav ...\n"
          "below folders train, validation and test, or else drawn, eight to one to one";
 }
 

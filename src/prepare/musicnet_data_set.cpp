@@ -164,8 +164,8 @@ std::vector<Note> read_musicnet_labels(const fs::path& path, bool as_reference) 
 std::string MusicNetDataSet::layout() const {
   return "train_data/1727.wav ..., train_labels/1727.csv ..., test_data/..., test_labels/... (in any folder)\n"
          "optional, aligned labels: musicnet_em/1727.mid ...\n"
-         "optional, scores: a folder with 'midi' in its name, 1727.mid or 1727_NAME.mid ..., and their sound: "
-         "train_synth/1727.wav ...";
+         "optional, scores: a folder with 'midi' in its name, 1727.mid or 1727_NAME.mid ...,\n"
+         "  and their sound: train_synth/1727.wav ...";
 }
 
 DataSetPlan MusicNetDataSet::plan(const fs::path& source, const DataSetOptions& options) const {

@@ -128,8 +128,8 @@ PlannedItem plan_track(const fs::path& folder, const std::string& split) {
 }  // namespace
 
 std::string SlakhDataSet::layout() const {
-  return "slakh2100_flac_redux/{train,validation,test}/Track00001/{metadata.yaml, mix.flac, stems/S00.flac ..., "
-         "MIDI/S00.mid ...}\n"
+  return "slakh2100_flac_redux/train/Track00001/metadata.yaml, mix.flac, stems/S00.flac ..., MIDI/S00.mid ...\n"
+         "  likewise validation and test\n"
          "or the original slakh2100_flac, or babyslakh_16k/Track00001/... with .wav, all of which is split train";
 }
 

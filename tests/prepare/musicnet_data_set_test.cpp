@@ -6,7 +6,11 @@
 #include <algorithm>
 #include <map>
 
+#include "data/store.h"
 #include "made_up_midi.h"
+#include "prepare/prepare_store.h"
+#include "prepare/store_summary.h"
+#include "prepare/verify_store.h"
 #include "source_files.h"
 
 namespace yourmt3::testing {
@@ -137,6 +141,30 @@ TEST(MusicNetDataSet, MakesThreeTracksOfWhatIsThere) {
               ElementsAre("train_mt3", "train_mt3_acoustic", "test_thickstun", "test_thickstun_ext"));
   EXPECT_THAT(plan.remarks, ElementsAre("1 recordings have no aligned labels (EM): 2303",
                                         "2 recordings, the whole of MusicNet has 330"));
+}
+
+TEST(MusicNetDataSet, FillsTheListsOfAStore) {
+  const SourceFiles files;
+  add_recording_of(files, "train", 1727);
+  add_extras(files, "train", 1727);
+  add_recording_of(files, "test", 2303);
+  const TemporaryFolder out;
+  PrepareOptions options;
+  options.source = files.path();
+  options.output = out / "store";
+  prepare_store(MusicNetDataSet(), options);
+  const auto ids = [&](const char* list) {
+    std::vector<std::string> found;
+    const Store store(options.output, list);
+    for (const auto& track : store.tracks()) found.push_back(track.info.id);
+    return found;
+  };
+  EXPECT_THAT(ids("train"), ElementsAre("1727"));
+  EXPECT_THAT(ids("train_thickstun"), ElementsAre("1727", "1727_synth"));
+  EXPECT_THAT(ids("train_thickstun_em"), ElementsAre("1727_em", "1727_synth"));
+  EXPECT_THAT(ids("test_thickstun_ext"), ElementsAre("2303"));
+  EXPECT_EQ(summarize_store(options.output).seconds, 2.5 + 1 + 2.5) << "a recording with two annotations is one";
+  EXPECT_THAT(verify_store(options.output, 1), IsEmpty());
 }
 
 TEST(MusicNetDataSet, DiscardsTheTwoMidiFilesThatAreThereTwice) {

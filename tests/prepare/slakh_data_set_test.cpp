@@ -7,7 +7,10 @@
 #include <algorithm>
 
 #include "data/audio_out.h"
+#include "data/track_mix.h"
 #include "made_up_midi.h"
+#include "prepare/prepare_store.h"
+#include "prepare/verify_store.h"
 #include "source_files.h"
 
 namespace yourmt3::testing {
@@ -70,6 +73,27 @@ TEST(SlakhDataSet, ReadsStemsAndMixOfEverySplit) {
   EXPECT_THAT(track.stems[0].notes, ElementsAre(Note{false, 30, 0.12, 0.5, 52, 1}, Note{false, 30, 0.6, 0.9, 53, 1}));
   ASSERT_EQ(item.sounds.size(), 5u);
   for (const PreparedSound& sound : item.sounds) EXPECT_EQ(sound.samples.size(), 16000u) << sound.name;
+}
+
+TEST(SlakhDataSet, MakesAStoreWithStemsAndTheirMix) {
+  const SourceFiles files;
+  add_track(files, "train/Track00002");
+  add_track(files, "test/Track01876");
+  const TemporaryFolder out;
+  PrepareOptions options;
+  options.source = files.path();
+  options.output = out / "store";
+  prepare_store(SlakhDataSet(), options);
+  const Store store(options.output, "test");
+  ASSERT_EQ(store.tracks().size(), 1u);
+  const Store::Track& track = store.tracks()[0];
+  EXPECT_THAT(track.info.annotated, ElementsAre(30, 33, 36, kDrumProgram));
+  EXPECT_EQ(track.stems.at(1).info.program, kDrumProgram);
+  EXPECT_EQ(track_notes(track).size(), 8u);
+  const auto mix = track_mix(track);
+  ASSERT_EQ(mix.size(), 16000u);
+  EXPECT_NEAR(*std::max_element(mix.begin(), mix.end()), 0.5, 0.01) << "the mix itself, not the sum of four stems";
+  EXPECT_THAT(verify_store(options.output, 1), IsEmpty());
 }
 
 TEST(SlakhDataSet, PutsBassesAnOctaveLowerButTheOneThatIsAtPitch) {
