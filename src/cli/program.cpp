@@ -109,6 +109,7 @@ int run_program(int argc, char** argv) {
   add_synth_verb(app, invocation);
   add_prepare_verb(app, invocation);
   add_data_verb(app, invocation);
+  add_evaluate_verb(app, invocation);
   add_completion_verb(app, invocation);
   try {
     app.parse(argc, argv);

@@ -33,6 +33,7 @@ void add_train_verb(CLI::App& app, Invocation& invocation);
 void add_synth_verb(CLI::App& app, Invocation& invocation);
 void add_prepare_verb(CLI::App& app, Invocation& invocation);
 void add_data_verb(CLI::App& app, Invocation& invocation);
+void add_evaluate_verb(CLI::App& app, Invocation& invocation);
 void add_completion_verb(CLI::App& app, Invocation& invocation);
 
 }  // namespace yourmt3::cli

@@ -16,18 +16,23 @@ namespace {
 /// Adds up how far the tracks that are under way have come.
 class ProgressSum {
  public:
-  ProgressSum(const ProgressCallback& callback, double total) : callback_(callback), total_(total) {}
+  ProgressSum(const EvaluateOptions& options, double total) : options_(options), total_(total) {}
 
   /// False when the work should stop.
   bool advance(double& track_done, double done) {
     const std::lock_guard lock(mutex_);
     sum_ += done - track_done;
     track_done = done;
-    return !callback_ || callback_({sum_, total_});
+    return !options_.progress || options_.progress({sum_, total_});
+  }
+
+  void tell(const TrackResult& track) {
+    const std::lock_guard lock(mutex_);
+    if (options_.on_track) options_.on_track(track);
   }
 
  private:
-  const ProgressCallback& callback_;
+  const EvaluateOptions& options_;
   double total_;
   std::mutex mutex_;
   double sum_ = 0;
@@ -71,12 +76,13 @@ TrackResult evaluate_track(const OpenedSet& set, const EvaluationTrack& item, co
 SetResult evaluate_set(const OpenedSet& set, const Transcriber& transcriber, const EvaluateOptions& options) {
   set.require_tracks();
   SetResult result{set, std::vector<TrackResult>(set.tracks().size()), {}};
-  ProgressSum progress(options.progress, set.seconds());
+  ProgressSum progress(options, set.seconds());
   parallel_for(set.tracks().size(), options.parallel_tracks, [&](std::size_t i) {
     const EvaluationTrack& item = set.tracks()[i];
     double done = 0;
     result.tracks[i] = evaluate_track(set, item, transcriber, options.cache,
                                       [&](double done_sec, double) { return progress.advance(done, done_sec); });
+    progress.tell(result.tracks[i]);
     if (!progress.advance(done, item.seconds())) fail(ErrorCode::kCancelled, "cancelled");
   });
   MetricAverage average;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -31,7 +32,9 @@ struct SetResult {
 struct EvaluateOptions {
   const TranscriptionCache* cache = nullptr;  ///< Of the same model as the transcriber; null: nothing is kept.
   int parallel_tracks = 1;                    ///< Tracks at a time, each with the threads of the transcriber.
-  ProgressCallback progress;                  ///< Seconds of music; from any thread.
+  // Called from any thread, but never two at a time.
+  ProgressCallback progress;                         ///< Seconds of music.
+  std::function<void(const TrackResult&)> on_track;  ///< Each track once it is scored.
 };
 
 /// Scores what was heard in a track, as compute_track_metrics().

@@ -13,12 +13,13 @@ namespace yourmt3::testing {
 
 inline constexpr int kRate = 16000;
 
-/// So many notes a second, from middle C upwards.
+/// A note every half second: from middle C upwards, or kick, snare and hi-hat in turn.
 inline Part scale(int program, double seconds, double step_sec = 0.5) {
   Part part{program, {}};
   for (int n = 0; 0.1 + n * step_sec + 0.2 < seconds; ++n) {
     const double onset = 0.1 + n * step_sec;
-    part.notes.push_back({onset, onset + 0.2, 60 + n % 12, 90});
+    constexpr int kKeys[] = {36, 38, 42};
+    part.notes.push_back({onset, onset + 0.2, program == kDrumProgram ? kKeys[n % 3] : 60 + n % 12, 90});
   }
   return part;
 }
