@@ -149,6 +149,15 @@ std::vector<float> play(const std::vector<Note>& notes, double start_sec, double
   return mix;
 }
 
+/// The reference has no multi_f where nothing was heard; for choosing tracks nothing is worse.
+double ranking_score(const TrackResult& track, const std::string& metric) {
+  const double score = score_of(track.metrics, metric);
+  return std::isnan(score) && track.metrics.instrument.contains(metric) && track.estimate.empty() &&
+                 !track.reference.empty()
+             ? 0
+             : score;
+}
+
 std::string data_uri(std::vector<float> samples) {
   float peak = 0;
   for (const float sample : samples) peak = std::max(peak, std::abs(sample));
@@ -162,17 +171,24 @@ std::string data_uri(std::vector<float> samples) {
 }  // namespace
 
 std::string_view ranking_metric(const SetResult& result) {
-  for (const std::string_view metric : {"multi_f", "onset_f"}) {
-    if (!std::isnan(score_of(result.means, std::string(metric)))) return metric;
+  std::string_view best;
+  std::ptrdiff_t most = -1;
+  for (const std::string_view metric : {"multi_f", "onset_f", "onset_f_drum"}) {
+    const auto scored = std::count_if(result.tracks.begin(), result.tracks.end(), [&](const TrackResult& track) {
+      return !std::isnan(ranking_score(track, std::string(metric)));
+    });
+    if (scored <= most) continue;
+    most = scored;
+    best = metric;
   }
-  return "onset_f_drum";
+  return best;
 }
 
 std::vector<std::size_t> worst_tracks(const SetResult& result, int n) {
   const std::string metric(ranking_metric(result));
   std::vector<std::pair<double, std::size_t>> scores;
   for (std::size_t i = 0; i < result.tracks.size(); ++i) {
-    const double score = score_of(result.tracks[i].metrics, metric);
+    const double score = ranking_score(result.tracks[i], metric);
     if (!std::isnan(score)) scores.emplace_back(score, i);
   }
   std::sort(scores.begin(), scores.end());

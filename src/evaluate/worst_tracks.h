@@ -18,7 +18,8 @@ struct ReportOptions {
   std::size_t max_audio_bytes = 24u << 20;  ///< Of all sound together; tracks after that are silent.
 };
 
-/// The metric by which tracks of a set are compared: multi_f where it is scored, else onset_f, else onset_f_drum.
+/// The metric by which tracks of a set are compared: of multi_f, onset_f and onset_f_drum the one that most tracks have,
+/// the earlier of equals.
 std::string_view ranking_metric(const SetResult& result);
 
 /// Indices of the tracks with the lowest score in that metric, worst first. Tracks without a score are left out.

@@ -179,5 +179,29 @@ TEST(WorstTracks, ComeWorstFirst) {
   EXPECT_TRUE(worst_tracks(result, 0).empty());
 }
 
+TEST(WorstTracks, NothingIsWorseThanHearingNothing) {
+  const SmallReports small;
+  SetResult result = half_right(small.band());
+  result.tracks[2] = score_track(result.set, result.tracks[2].item, {});
+  EXPECT_TRUE(std::isnan(score_of(result.tracks[2].metrics, "multi_f")));
+  EXPECT_EQ(worst_tracks(result, 1), std::vector<std::size_t>{2});
+}
+
+TEST(WorstTracks, AreFoundByAScoreThatTheTracksHave) {
+  const SmallReports small;
+  EvaluationSet options = small.band();
+  options.classes.clear();
+  SetResult result = half_right(options);
+  EXPECT_EQ(ranking_metric(result), "onset_f");
+  result.tracks.erase(result.tracks.begin(), result.tracks.begin() + 2);  // Bass and drums.
+  for (TrackResult& track : result.tracks)
+    std::erase_if(track.reference, [](const Note& note) { return !note.is_drum; });
+  for (TrackResult& track : result.tracks) {
+    track.metrics = compute_track_metrics(track.reference, track.estimate, result.set.metrics());
+  }
+  EXPECT_EQ(ranking_metric(result), "onset_f_drum");
+  EXPECT_EQ(worst_tracks(result, 1).size(), 1u);
+}
+
 }  // namespace
 }  // namespace yourmt3::testing
