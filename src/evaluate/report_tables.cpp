@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -175,7 +176,10 @@ std::string report_markdown(const EvaluationReport& report) {
   if (!notes.empty()) text += "\n" + notes;
   text += "\n## Instruments\n\nMacro: mean over the files that have the instrument; micro: pooled over all notes.\n";
   text += class_tables(report);
-  text += fmt::format("\nPublished values: {}.\n", published_source());
+  const bool published = std::any_of(report.sets.begin(), report.sets.end(), [](const SetResult& result) {
+    return published_results(result.set.set().name) != nullptr;
+  });
+  if (published) text += fmt::format("\nPublished values: {}.\n", published_source());
   return text;
 }
 

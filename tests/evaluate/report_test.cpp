@@ -121,6 +121,16 @@ TEST(Report, MarkdownPutsPublishedValuesBelowMeasuredOnes) {
   EXPECT_THAT(text, HasSubstr("| YPTF.MoE+Multi (noPS), published | 93.03 | 85.09 | 93.29 | 86.96 |"));
 }
 
+TEST(Report, NamesTheSourceOfPublishedValuesWhereThereAreAny) {
+  const SmallReports small;
+  EvaluationReport report = small.report();
+  EXPECT_THAT(report_markdown(report), HasSubstr("Published values: "));
+  EvaluationSet own = small.band();
+  own.name = "own";
+  report.sets = {half_right(own)};
+  EXPECT_THAT(report_markdown(report), Not(HasSubstr("ublished")));
+}
+
 TEST(Report, MarksWhatTellsNothing) {
   const SmallReports small;
   EvaluationReport report = small.report();

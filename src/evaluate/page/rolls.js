@@ -150,7 +150,7 @@ class Rolls {
       pen.moveTo(x(tick), floor);
       pen.lineTo(x(tick), floor + 4);
       pen.stroke();
-      pen.fillText(`${Number(tick.toFixed(2))} s`, x(tick) + 3, this.height - 5);
+      if (x(tick) < width - 40) pen.fillText(`${Number(tick.toFixed(2))} s`, x(tick) + 3, this.height - 5);
     }
 
     pen.save();
