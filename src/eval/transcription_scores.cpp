@@ -1,6 +1,8 @@
 #include "eval/transcription_scores.h"
 
 #include <algorithm>
+#include <array>
+#include <bitset>
 #include <cmath>
 #include <cstddef>
 #include <map>
@@ -17,6 +19,7 @@ namespace {
 
 constexpr double kLatestSec = 100000;
 constexpr double kShortestHopSec = 0.001;
+constexpr int kPitches = 128;
 
 struct Sides {
   std::vector<Note> reference;
@@ -99,22 +102,33 @@ PitchFrames pitch_frames(std::span<const Note> notes, double hop_sec, double end
          hop_sec, end_sec, kShortestHopSec, kLatestSec);
   }
   const std::size_t n_frames = first_frame(end_sec, hop_sec);
-  std::vector<std::vector<int>> pitches(n_frames);
+  std::vector<std::bitset<kPitches>> sounding(n_frames);
   for (const Note& note : notes) {
+    if (note.pitch < 0 || note.pitch >= kPitches) {
+      fail(ErrorCode::kInvalidArgument, "a note of pitch {} cannot be scored, expected 0 to {}", note.pitch,
+           kPitches - 1);
+    }
     const std::size_t end = std::min(first_frame(std::min(note.offset_sec, end_sec), hop_sec), n_frames);
     for (std::size_t t = first_frame(std::min(note.onset_sec, end_sec), hop_sec); t < end; ++t) {
-      pitches[t].push_back(note.pitch);
+      sounding[t].set(static_cast<std::size_t>(note.pitch));
     }
   }
+  std::array<double, kPitches> hz;
+  for (std::size_t pitch = 0; pitch < hz.size(); ++pitch) hz[pitch] = midi_to_hz(static_cast<double>(pitch));
   PitchFrames frames;
   frames.times_sec.reserve(n_frames);
-  frames.frequencies_hz.resize(n_frames);
+  frames.frequencies_hz.reserve(n_frames);
   for (std::size_t t = 0; t < n_frames; ++t) {
-    std::vector<int>& sounding = pitches[t];
-    std::sort(sounding.begin(), sounding.end());
-    sounding.erase(std::unique(sounding.begin(), sounding.end()), sounding.end());
     frames.times_sec.push_back(static_cast<double>(t) * hop_sec);
-    for (const int pitch : sounding) frames.frequencies_hz[t].push_back(midi_to_hz(pitch));
+    if (t > 0 && sounding[t] == sounding[t - 1]) {
+      frames.frequencies_hz.push_back(frames.frequencies_hz.back());
+      continue;
+    }
+    std::vector<double>& frequencies = frames.frequencies_hz.emplace_back();
+    frequencies.reserve(sounding[t].count());
+    for (std::size_t pitch = 0; pitch < hz.size(); ++pitch) {
+      if (sounding[t][pitch]) frequencies.push_back(hz[pitch]);
+    }
   }
   return frames;
 }

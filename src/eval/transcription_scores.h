@@ -26,7 +26,8 @@ TranscriptionScores score_transcription(std::span<const SoundingPitch> reference
                                         std::span<const SoundingPitch> estimate, const MatchOptions& options = {});
 
 /// Which pitches sound at 0, hop, 2 hop ... before `end_sec`: each from its onset until before its offset, once however
-/// many notes play it, ascending. Throws Error(kInvalidArgument) for a hop below 1 ms or an end after more than a day.
+/// many notes play it, ascending. Throws Error(kInvalidArgument) for a hop below 1 ms, an end after more than a day,
+/// and pitches beyond 0-127.
 PitchFrames pitch_frames(std::span<const Note> notes, double hop_sec, double end_sec);
 
 /// One instrument, or "all".

@@ -1,13 +1,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
+#include <cmath>
 
 #include "support/property.h"
 
 #include <rapidcheck/gtest.h>
 
 #include "eval/bipartite.h"
+#include "eval/multipitch.h"
 #include "eval/note_matching.h"
 #include "eval/score_report.h"
 
@@ -44,6 +45,33 @@ RC_GTEST_PROP(EvalProperty, MatchingsAreAsLargeAsThoseFoundByTryingEverything, (
   }
   std::sort(rights.begin(), rights.end());
   RC_ASSERT(std::adjacent_find(rights.begin(), rights.end()) == rights.end());
+}
+
+// Pitches on a grid of 0.4 semitones: none lies at the limit of 0.5, and thirty of them close the circle of an octave.
+std::vector<double> any_frequencies() {
+  std::vector<double> frequencies;
+  const int n = *rc::gen::element(0, 3, 8, 60);
+  for (int i = 0; i < n; ++i) frequencies.push_back(midi_to_hz(*rc::gen::inRange(0, 90) * 0.4 + 40));
+  return frequencies;
+}
+
+RC_GTEST_PROP(EvalProperty, PitchesOfAMomentArePairedAsOftenAsCanBe, ()) {
+  const std::vector<double> reference = any_frequencies();
+  const std::vector<double> estimate = any_frequencies();
+  const bool fold = *rc::gen::inRange(0, 2) == 0;
+  std::vector<std::vector<int>> neighbours(reference.size());
+  for (std::size_t r = 0; r < reference.size(); ++r) {
+    for (std::size_t e = 0; e < estimate.size(); ++e) {
+      double distance = std::abs(12 * std::log2(reference[r] / estimate[e]));
+      if (fold) distance = std::abs(distance - 12 * std::round(distance / 12));
+      if (distance < 0.5) neighbours[r].push_back(static_cast<int>(e));
+    }
+  }
+  const MultipitchScore score = score_multipitch({{0}, {reference}}, {{0}, {estimate}}, fold);
+  const auto n_matched = maximum_matching(neighbours, static_cast<int>(estimate.size())).size();
+  const double expected =
+      reference.empty() ? 0 : static_cast<double>(n_matched) / static_cast<double>(reference.size());
+  RC_ASSERT(std::abs(score.recall - expected) < 1e-12);
 }
 
 std::vector<Note> any_notes() {
