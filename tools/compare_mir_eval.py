@@ -106,24 +106,28 @@ def frames(np, notes, end_sec):
     n_frames = int(math.ceil(end_sec / HOP_SEC)) + 2
     times = np.arange(n_frames) * HOP_SEC
     times = times[times < end_sec]
-    sounding = [set() for _ in times]
+    roll = np.zeros((len(times), 128), dtype=bool)
     for onset, offset, pitch, *_ in notes:
         first, end = np.searchsorted(times, [onset, offset])
-        for t in range(first, end):
-            sounding[t].add(pitch)
-    frequencies = [440.0 * 2.0 ** ((np.array(sorted(s), dtype=float) - 69.0) / 12.0) for s in sounding]
-    return times, frequencies
+        roll[first:end, pitch] = True
+    hz = 440.0 * 2.0 ** ((np.arange(128.0) - 69.0) / 12.0)
+    return times, [hz[sounding] for sounding in roll]
 
 
-def evaluate(np, mir_eval, reference, estimate):
-    """One track, all that score_tracks() gives, under its names."""
+def prepare(np, reference, estimate):
+    """One track as mir_eval wants it."""
     r_intervals, r_pitches, _ = arrays(np, reference)
     e_intervals, e_pitches, _ = arrays(np, estimate)
-    scores = dict(mir_eval.transcription.evaluate(r_intervals, r_pitches, e_intervals, e_pitches))
     end_sec = max([n[1] for n in reference + estimate], default=0)
-    if end_sec > 0:
-        r_frames, e_frames = frames(np, reference, end_sec), frames(np, estimate, end_sec)
-        for name, value in mir_eval.multipitch.evaluate(*r_frames, *e_frames).items():
+    return (r_intervals, r_pitches, e_intervals, e_pitches), (*frames(np, reference, end_sec),
+                                                              *frames(np, estimate, end_sec))
+
+
+def evaluate(mir_eval, notes, pitch_frames):
+    """All that score_tracks() gives, under its names."""
+    scores = dict(mir_eval.transcription.evaluate(*notes))
+    if len(pitch_frames[0]) > 0:
+        for name, value in mir_eval.multipitch.evaluate(*pitch_frames).items():
             scores["Multipitch " + name] = value
     return scores
 
@@ -135,9 +139,13 @@ def tracks_of(notes):
     return tracks
 
 
-def evaluate_tracks(np, mir_eval, reference, estimate):
+def prepare_tracks(np, reference, estimate):
     r, e = tracks_of(in_note_order(reference)), tracks_of(in_note_order(estimate))
-    return {name: evaluate(np, mir_eval, r.get(name, []), e.get(name, [])) for name in {**r, **e}}
+    return {name: prepare(np, r.get(name, []), e.get(name, [])) for name in {**r, **e}}
+
+
+def evaluate_tracks(mir_eval, tracks):
+    return {name: evaluate(mir_eval, *track) for name, track in tracks.items()}
 
 
 def run(program, *arguments):
@@ -155,9 +163,9 @@ def compare(program, reference, estimate, ref, est, by_class):
     found = json.loads(run(program, ref, est, "--mir-eval", "--json"))
     r, e = in_note_order(reference), in_note_order(estimate)
     if by_class:
-        expected = evaluate_tracks(np, mir_eval, reference, estimate)
+        expected = evaluate_tracks(mir_eval, prepare_tracks(np, reference, estimate))
     else:
-        expected = {"all": evaluate(np, mir_eval, *([n for n in side if not n[4]] for side in (r, e)))}
+        expected = {"all": evaluate(mir_eval, *prepare(np, *([n for n in side if not n[4]] for side in (r, e))))}
     wrong = []
     for track, scores in expected.items():
         wrong += differences(track, found.get(track, {}), scores)
@@ -223,20 +231,18 @@ def time_both(program, bench, counts, n_rounds):
             estimate = heard(reference, 2)
             write(ref, reference)
             write(est, estimate)
-            r, e = ([n for n in in_note_order(side) if not n[4]] for side in (reference, estimate))
-            r_arrays, e_arrays = arrays(np, r), arrays(np, e)
-            end_sec = max(n[1] for n in r + e)
-            r_frames, e_frames = frames(np, r, end_sec), frames(np, e, end_sec)
+            tracks = prepare_tracks(np, reference, estimate)
+            notes, pitch_frames = tracks["all"]
 
             def row(what, theirs, ours):
                 print(f"{n_notes:>7} {what:<44} {theirs:>13.1f} {ours:>10.2f} {theirs / ours:>7.0f}", flush=True)
 
-            row("transcription.evaluate", median_ms(lambda: mir_eval.transcription.evaluate(
-                *r_arrays[:2], *e_arrays[:2]), n_rounds), bench_ms(bench, "transcription", ref, est))
+            row("transcription.evaluate", median_ms(lambda: mir_eval.transcription.evaluate(*notes),
+                                                   n_rounds), bench_ms(bench, "transcription", ref, est))
             row("multipitch.evaluate, frames every 10 ms", median_ms(lambda: mir_eval.multipitch.evaluate(
-                *r_frames, *e_frames), n_rounds), bench_ms(bench, "multipitch", ref, est))
-            row("both, all notes and each instrument", median_ms(lambda: evaluate_tracks(
-                np, mir_eval, reference, estimate), n_rounds), bench_ms(bench, "tracks", ref, est))
+                *pitch_frames), n_rounds), bench_ms(bench, "multipitch", ref, est))
+            row("both, all notes and each instrument", median_ms(lambda: evaluate_tracks(mir_eval, tracks),
+                                                                   n_rounds), bench_ms(bench, "tracks", ref, est))
             child = [sys.executable, __file__, program, ref, est, "--theirs-only"]
             row("the same as a program, start and files included",
                 median_ms(lambda: subprocess.run(child, check=True, stdout=subprocess.DEVNULL), n_rounds),
@@ -262,7 +268,8 @@ def main():
         parser.error("expected REF.csv and EST.csv")
     reference, estimate = map(read, options.files)
     if options.theirs_only:
-        print(json.dumps(evaluate_tracks(*import_mir_eval(), reference, estimate), default=float))
+        np, mir_eval = import_mir_eval()
+        print(json.dumps(evaluate_tracks(mir_eval, prepare_tracks(np, reference, estimate)), default=float))
         return 0
     n_compared, wrong = compare(options.program, reference, estimate, *options.files, False)
     print("\n".join(wrong + [f"{n_compared} values compared, {len(wrong)} differ by more than {TOLERANCE:g}"]))
