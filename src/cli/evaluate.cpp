@@ -32,7 +32,7 @@ struct EvaluateVerbOptions {
 };
 
 EvaluationList wanted_sets(const EvaluateVerbOptions& options) {
-  if (options.data.empty() == options.sets_file.empty()) throw UsageError("give either --data DIR or --sets FILE");
+  if (options.data.empty() && options.sets_file.empty()) throw UsageError("give --data DIR or --sets FILE");
   EvaluationList list;
   if (!options.data.empty()) {
     list.sets = {options.one};
@@ -143,27 +143,26 @@ void add_evaluate_verb(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<EvaluateVerbOptions>();
   EvaluationSet& one = options->one;
   constexpr const char* kOne = "One data set";
-  verb->add_option("--data", options->data, "Folder of a prepared data set")->group(kOne);
-  verb->add_option("--split", one.split, "Split or list of its tracks; \"\" for all")
-      ->group(kOne)
-      ->capture_default_str();
-  verb->add_option("--classes", one.classes, "Instrument classes, such as GM_INSTR_CLASS (default: none)")->group(kOne);
-  verb->add_option("--drums", one.drums, "Drum classes: gm, egmd, enst, ksh, kshr (default: every key)")->group(kOne);
-  verb->add_option("--pitch-class-for", one.pitch_class_for, "Classes also scored with octaves folded, with commas")
-      ->group(kOne)
+  CLI::Option* data = verb->add_option("--data", options->data, "Folder of a prepared data set")->group(kOne);
+  const auto of_one = [&](CLI::Option* option) { return option->group(kOne)->needs(data); };
+  of_one(verb->add_option("--split", one.split, "Split or list of its tracks; \"\" for all"))->capture_default_str();
+  of_one(verb->add_option("--classes", one.classes, "Instrument classes, such as GM_INSTR_CLASS (default: none)"));
+  of_one(verb->add_option("--drums", one.drums, "Drum classes: gm, egmd, enst, ksh, kshr (default: every key)"));
+  of_one(verb->add_option("--pitch-class-for", one.pitch_class_for,
+                          "Classes also scored with octaves folded, with commas"))
       ->delimiter(',');
-  verb->add_option("--melody-for", one.melody_for, "Classes also scored as a melody, with commas")
-      ->group(kOne)
+  of_one(verb->add_option("--melody-for", one.melody_for, "Classes also scored as a melody, with commas"))
       ->delimiter(',');
-  verb->add_flag("--score-unannotated", one.score_unannotated,
-                 "Where some instruments are not annotated, count what is heard of them as wrong")
-      ->group(kOne);
-  verb->add_option("--name", one.name, "Name in the report (default: that of the folder)")->group(kOne);
+  of_one(verb->add_flag("--score-unannotated", one.score_unannotated,
+                        "Where some instruments are not annotated, count what is heard of them as wrong"));
+  of_one(verb->add_option("--name", one.name, "Name in the report (default: that of the folder)"));
 
   constexpr const char* kSeveral = "Several data sets";
-  verb->add_option("--sets", options->sets_file, "TOML file that lists them")->group(kSeveral);
+  CLI::Option* sets =
+      verb->add_option("--sets", options->sets_file, "TOML file that lists them")->group(kSeveral)->excludes(data);
   verb->add_option("--data-root", options->data_root, "Folder that their stores are in")
       ->group(kSeveral)
+      ->needs(sets)
       ->capture_default_str();
 
   constexpr const char* kReport = "Report";
@@ -188,7 +187,7 @@ void add_evaluate_verb(CLI::App& app, Invocation& invocation) {
   verb->footer(
       "Examples:\n"
       "  yourmt3 evaluate --data data/slakh --classes GM_INSTR_CLASS --drums ksh --name slakh\n"
-      "  yourmt3 evaluate --sets configs/evaluation/paper.toml --data-root data --out report");
+      "  yourmt3 evaluate --sets configs/evaluation/all_eval_final.toml --out report");
   verb->callback([options, &invocation] {
     invocation.action = [options] {
       options->report.audio = !options->no_audio;

@@ -32,7 +32,7 @@ EvaluationSet read_set(const nlohmann::json& table, std::size_t number, const st
   if (!(set.max_seconds >= 0)) {
     fail(ErrorCode::kInvalidArgument, "'{}.max_seconds' is {}, expected 0 or more", place, set.max_seconds);
   }
-  set.store = root / store;
+  set.store = (root / store).lexically_normal();
   return set;
 }
 
