@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "data/store.h"
+#include "data/track_mix.h"
 #include "prepare/egmd_data_set.h"
 #include "prepare/groove_data_set.h"
 #include "prepared_items.h"
+#include "prepared_store.h"
 #include "source_files.h"
 
 namespace yourmt3 {
@@ -136,6 +139,24 @@ TEST(DrumPerformanceDataSets, SayWhatTheyExpectAndFailOnTheBrokenPerformanceOnly
   const DataSetPlan plan = GrooveDataSet().plan(files.path(), {});
   EXPECT_THAT(planned(plan, "a").read().tracks, SizeIs(1));
   EXPECT_THAT(error_message([&] { planned(plan, "b").read(); }), HasSubstr("b.mid"));
+}
+
+TEST(DrumPerformanceDataSets, BecomeStores) {
+  const std::string row = "d,s,i,rock,120,beat,4-4,";
+  SourceFiles egmd, groove;
+  add_performance(egmd, "a_5.midi", "a_5.wav");
+  egmd.text("e-gmd-v1.0.0.csv", kEgmdHeading + row + "1.5,test,a_5.midi,a_5.wav,Kit\n");
+  add_performance(groove, "a.mid", "a.wav");
+  groove.text("info.csv", kGrooveHeading + row + "a.mid,a.wav,1.5,test\n");
+  const testing::TemporaryFolder egmd_out, groove_out;
+  const Store stores[] = {Store(testing::prepared_store(EgmdDataSet(), egmd, egmd_out), "test_reduced"),
+                          Store(testing::prepared_store(GrooveDataSet(), groove, groove_out), "test")};
+  for (const Store& store : stores) {
+    ASSERT_EQ(store.tracks().size(), 1U);
+    EXPECT_THAT(store.tracks()[0].info.annotated, ElementsAre(kDrumProgram));
+    EXPECT_EQ(track_samples(store.tracks()[0]), 24000U);
+    EXPECT_THAT(track_notes(store.tracks()[0]), ElementsAre(hit(0.5, 36), hit(0.75, 38), hit(1.0, 40)));
+  }
 }
 
 }  // namespace

@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/store.h"
+#include "data/track_mix.h"
 #include "prepare/jams_notes.h"
 #include "prepared_items.h"
+#include "prepared_store.h"
 #include "source_files.h"
 
 namespace yourmt3 {
@@ -229,6 +232,19 @@ TEST(GuitarSetDataSet, FailsOnTheBrokenRecordingOnly) {
   EXPECT_THAT(planned(plan, "00_BN1-129-Eb_comp").read().tracks, SizeIs(2));
   EXPECT_THAT(error_message([&] { planned(plan, "01_BN1-129-Eb_comp").read(); }),
               HasSubstr("annotation/01_BN1-129-Eb_comp.jams: no JSON"));
+}
+
+TEST(GuitarSetDataSet, BecomesAStore) {
+  const SourceFiles files;
+  add_recording(files, "00_BN1-129-Eb_comp");
+  add_recording(files, "01_Rock3-129-Eb_solo");
+  const testing::TemporaryFolder out;
+  const auto folder = testing::prepared_store(GuitarSetDataSet(), files, out);
+  EXPECT_EQ(Store(folder, "all").tracks().size(), 4U) << "each recording by two microphones";
+  const Store store(folder, "progression_3");
+  ASSERT_EQ(store.tracks().size(), 2U);
+  EXPECT_EQ(track_samples(store.tracks()[0]), 16000U);
+  EXPECT_THAT(track_notes(store.tracks()[0]), ElementsAre(plucked(0.1, 0.1 + 0.5, 51), plucked(0.5, 0.75, 45)));
 }
 
 }  // namespace

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "data/store.h"
+#include "data/track_mix.h"
 #include "made_up_midi.h"
+#include "prepared_store.h"
 #include "source_files.h"
 
 namespace yourmt3::testing {
@@ -107,6 +110,21 @@ TEST(MaestroDataSet, TakesRenamedMidi) {
 TEST(MaestroDataSet, SaysWhatWasExpected) {
   const SourceFiles files;
   EXPECT_THAT(error_message([&] { MaestroDataSet().plan(files.path(), {}); }), HasSubstr("no maestro-v*.json"));
+}
+
+TEST(MaestroDataSet, BecomesAStore) {
+  const SourceFiles files;
+  files.text("maestro-v3.0.0.json", kVersion3);
+  add_performance(files, "2018/first", 1.5);
+  add_performance(files, "2008/second", 1);
+  add_performance(files, "2017/third", 1);
+  const TemporaryFolder out;
+  const Store store(prepared_store(MaestroDataSet(), files, out), "test");
+  ASSERT_EQ(store.tracks().size(), 1u);
+  EXPECT_THAT(store.splits(), ElementsAre("all", "test", "train", "validation"));
+  EXPECT_EQ(track_samples(store.tracks()[0]), 16000u);
+  EXPECT_THAT(track_notes(store.tracks()[0]),
+              ElementsAre(Note{false, 0, 0.1, 0.5, 60, 1}, Note{false, 0, 0.9, 0.95, 64, 1}));
 }
 
 }  // namespace

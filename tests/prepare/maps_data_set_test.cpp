@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "data/store.h"
+#include "data/track_mix.h"
 #include "made_up_midi.h"
+#include "prepared_store.h"
 #include "source_files.h"
 
 namespace yourmt3::testing {
@@ -68,6 +71,19 @@ TEST(MapsDataSet, SaysWhatWasExpected) {
   const SourceFiles files;
   EXPECT_THAT(error_message([&] { MapsDataSet().plan(files.path(), {}); }),
               AllOf(HasSubstr("no piece of MAPS"), HasSubstr("MAPS_MUS-alb_se3_AkPnBcht.wav")));
+}
+
+TEST(MapsDataSet, BecomesAStore) {
+  const SourceFiles files;
+  add_piece(files, "AkPnBcht", "alb_se3");
+  add_piece(files, "ENSTDkCl", "scn15_11");
+  const TemporaryFolder out;
+  const auto folder = prepared_store(MapsDataSet(), files, out);
+  EXPECT_EQ(Store(folder, "all").tracks().size(), 2u);
+  const Store store(folder, "test");
+  ASSERT_EQ(store.tracks().size(), 1u);
+  EXPECT_EQ(track_samples(store.tracks()[0]), 16000u);
+  EXPECT_THAT(track_notes(store.tracks()[0]), ElementsAre(Note{false, 0, 0.1, 0.5, 60, 1}));
 }
 
 }  // namespace

@@ -10,25 +10,17 @@
 #include "data/track_mix.h"
 #include "prepare/enst_drums_data_set.h"
 #include "prepare/mir_st500_data_set.h"
-#include "prepare/prepare_store.h"
+#include "prepared_store.h"
 #include "source_files.h"
 
 namespace yourmt3 {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
+using testing::prepared_store;
 using testing::sine;
 using ::testing::SizeIs;
 using testing::SourceFiles;
-
-std::filesystem::path prepared(const DataSet& set, const SourceFiles& files, const testing::TemporaryFolder& out) {
-  PrepareOptions options;
-  options.source = files.path();
-  options.output = out / "store";
-  EXPECT_THAT(prepare_store(set, options).skipped, IsEmpty());
-  return options.output;
-}
 
 std::vector<std::string> ids(const Store& store) {
   std::vector<std::string> ids;
@@ -45,7 +37,7 @@ TEST(PreparedLists, OfMirSt500TellMixturesVocalsAndStemsApart) {
     files.wav(folder + "/accompaniment.wav", sine(1, 100));
   }
   const testing::TemporaryFolder out;
-  const auto folder = prepared(MirSt500DataSet(), files, out);
+  const auto folder = prepared_store(MirSt500DataSet(), files, out);
   EXPECT_THAT(ids(Store(folder, "train")), ElementsAre("1", "2"));
   EXPECT_THAT(ids(Store(folder, "all_stem")), ElementsAre("1_stem", "2_stem"));
 
@@ -68,7 +60,7 @@ TEST(PreparedLists, OfEnstDrumsHaveTheMixOfTheirRatio) {
   files.wav("drummer_3/audio/wet_mix/126_minus-one_salsa.wav", sine(1, 200));
   files.wav("drummer_3/audio/accompaniment/126_minus-one_salsa.wav", sine(1, 200));
   const testing::TemporaryFolder out;
-  const auto folder = prepared(EnstDrumsDataSet(), files, out);
+  const auto folder = prepared_store(EnstDrumsDataSet(), files, out);
   EXPECT_THAT(ids(Store(folder, "test")), ElementsAre("3_126_dtp"));
   EXPECT_THAT(ids(Store(folder, "drummer_3_dtm_r1")), ElementsAre("3_126_dtm_r1"));
   EXPECT_THAT(ids(Store(folder, "drummer_3_dtm_r2")), ElementsAre("3_126_dtm_r2"));

@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "data/store.h"
+#include "data/track_mix.h"
 #include "prepare/cmedia_data_set.h"
 #include "prepare/mir_st500_data_set.h"
 #include "prepare/singing_annotation.h"
 #include "prepared_items.h"
+#include "prepared_store.h"
 #include "source_files.h"
 
 namespace yourmt3 {
@@ -173,6 +176,19 @@ TEST(CmediaDataSet, LengthensShortNotesAndIsAllForTraining) {
   EXPECT_THAT(track_of(item, "100_vocal").stems[0].notes, ElementsAre(sung(0.1, 0.3, 62), sung(0.3, 0.5, 64)));
   EXPECT_THAT(CmediaDataSet().lists(),
               UnorderedElementsAre("train", "train_vocal", "train_stem", "all", "all_vocal", "all_stem"));
+}
+
+TEST(CmediaDataSet, BecomesAStore) {
+  const SourceFiles files;
+  files.text("Cmedia-train/Cmedia_train_gt.json", R"({"7": [[0.1, 0.1, 62], [0.3, 0.5, 64]]})");
+  add_song(files, "train/7");
+  const testing::TemporaryFolder out;
+  const auto folder = testing::prepared_store(CmediaDataSet(), files, out);
+  EXPECT_EQ(Store(folder, "train").tracks().size(), 1U);
+  const Store stems(folder, "train_stem");
+  ASSERT_EQ(stems.tracks().size(), 1U);
+  EXPECT_THAT(stems.tracks()[0].info.annotated, ElementsAre(kSingingProgram));
+  EXPECT_THAT(track_notes(stems.tracks()[0]), ElementsAre(sung(0.1, 0.3, 62), sung(0.3, 0.5, 64)));
 }
 
 }  // namespace
