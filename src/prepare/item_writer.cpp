@@ -10,6 +10,7 @@
 
 #include "core/atomic_file.h"
 #include "core/fail.h"
+#include "core/printable_text.h"
 #include "data/store.h"
 #include "data/synthesizer.h"
 #include "data/wav.h"
@@ -55,7 +56,9 @@ class ItemWriter {
       : folder_(folder), item_id_(item_id), item_(std::move(item)), origin_(origin) {
     for (const PreparedSound& sound : item_.sounds) {
       if (!is_plain_name(sound.name) || !samples_.emplace(sound.name + ".wav", sound.samples.size()).second) {
-        fail(ErrorCode::kMalformed, "'{}' is the name of two sounds, or cannot be a file's", sound.name);
+        fail(ErrorCode::kMalformed,
+             "'{}' is the name of two sounds, or cannot be a file's: no UTF-8, hidden, or too long",
+             printable_text(sound.name));
       }
       if (sound.samples.empty()) fail(ErrorCode::kMalformed, "{}: no sound in it", sound.name);
     }
@@ -173,8 +176,7 @@ ItemRecord write_item(const fs::path& folder, const std::string& item_id, Prepar
 bool is_plain_name(std::string_view name) {
   // Most file systems take 255 bytes; ".notes.json" and the name of a temporary file come on top.
   return !name.empty() && name.size() <= 180 && name.front() != '.' &&
-         std::none_of(name.begin(), name.end(),
-                      [](char c) { return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20; });
+         name.find_first_of("/\\") == std::string_view::npos && printable_text(name) == name;
 }
 
 }  // namespace yourmt3

@@ -24,8 +24,8 @@ struct ItemOrigin {
 ItemRecord write_item(const std::filesystem::path& folder, const std::string& item_id, PreparedItem item,
                       const std::string& key, const ItemOrigin& origin);
 
-/// Whether a name can be one of a folder or file: not empty, hidden or overlong, and without a slash or control
-/// character.
+/// Whether a name can be one of a folder or file: not empty, hidden or overlong, UTF-8, and without a slash or
+/// control character.
 bool is_plain_name(std::string_view name);
 
 }  // namespace yourmt3

@@ -167,7 +167,10 @@ class StorePreparation {
     std::string key;
     std::optional<PreparedItem> read;
     try {
-      if (!is_plain_name(item.id)) fail(ErrorCode::kInvalidArgument, "cannot be the name of a folder");
+      if (!is_plain_name(item.id)) {
+        fail(ErrorCode::kInvalidArgument,
+             "cannot be the name of a folder: no UTF-8, hidden, with a slash, or too long");
+      }
       key = item_key(set_, item, options_.source, options_.data_set);
       outcome.record = read_item_record(folder);
       outcome.kept = outcome.record && outcome.record->key == key;

@@ -9,6 +9,7 @@
 #include <numbers>
 
 #include "core/fail.h"
+#include "core/printable_text.h"
 
 namespace yourmt3 {
 namespace {
@@ -30,34 +31,6 @@ struct DestroySurface {
 struct DestroyContext {
   void operator()(cairo_t* context) const { cairo_destroy(context); }
 };
-
-/// Replaces bytes that are no UTF-8 by question marks; cairo draws nothing more after such a byte.
-std::string valid_utf8(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(at < text.size() ? text[at] : 0); };
-    const unsigned lead = byte(i);
-    const std::size_t size = lead < 0x80   ? 1
-                             : lead < 0xC2 ? 0
-                             : lead < 0xE0 ? 2
-                             : lead < 0xF0 ? 3
-                             : lead < 0xF5 ? 4
-                                           : 0;
-    bool valid = size > 0 && lead >= 0x20 && lead != 0x7F;
-    for (std::size_t k = 1; k < size; ++k) valid = valid && (byte(i + k) & 0xC0) == 0x80;
-    // Overlong forms, surrogates and what lies behind the last plane.
-    valid = valid && !(lead == 0xE0 && byte(i + 1) < 0xA0) && !(lead == 0xED && byte(i + 1) > 0x9F) &&
-            !(lead == 0xF0 && byte(i + 1) < 0x90) && !(lead == 0xF4 && byte(i + 1) > 0x8F);
-    if (valid) {
-      out.append(text, i, size);
-      i += size;
-    } else {
-      out += '?';
-      ++i;
-    }
-  }
-  return out;
-}
 
 /// A sheet of pixels with the few things that we draw.
 class Sheet {
@@ -152,7 +125,7 @@ void draw_head(Sheet& sheet, const PianoRollLayout& layout, const std::string& t
   int n_notes = 0;
   for (const auto& instrument : layout.instruments) n_notes += instrument.n_notes;
   const std::size_t n = layout.instruments.size();
-  sheet.text(valid_utf8(title.empty() ? "Piano roll" : title), kLeft, kBaseLine, 20, kText, Align::kLeft, true);
+  sheet.text(printable_text(title.empty() ? "Piano roll" : title), kLeft, kBaseLine, 20, kText, Align::kLeft, true);
   sheet.text(fmt::format("{}  ·  {} note{}  ·  {} instrument{}", time_label(layout.duration_sec, 1), n_notes,
                          n_notes == 1 ? "" : "s", n, n == 1 ? "" : "s"),
              layout.right, kBaseLine, 13, kFaintText, Align::kRight);

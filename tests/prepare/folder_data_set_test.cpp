@@ -7,6 +7,7 @@
 
 #include "data/audio_out.h"
 #include "made_up_midi.h"
+#include "prepare/prepare_store.h"
 #include "score/note_text.h"
 #include "source_files.h"
 
@@ -18,6 +19,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
 DataSetPlan plan_of(const SourceFiles& files, std::uint64_t seed = 1) {
@@ -137,6 +139,20 @@ TEST(FolderDataSet, LeavesHiddenFilesAndOwnResultsAlone) {
   files.wav("song.transcribed.wav", sine(1, 440));
   files.wav("._song.wav", sine(1, 440));
   EXPECT_THAT(ids(plan_of(files)), ElementsAre("song"));
+}
+
+TEST(FolderDataSet, GivesNamesThatAreNoUtf8AnotherId) {
+  const SourceFiles files;
+  add_pair(files, "train/caf\xE9");
+  add_pair(files, "train/Zo\xC3\xAB \xE6\x9B\xB2");
+  const TemporaryFolder out;
+  PrepareOptions options;
+  options.source = files.path();
+  options.output = out / "store";
+  const Manifest manifest = prepare_store(FolderDataSet(), options);
+  EXPECT_THAT(manifest.skipped, IsEmpty());
+  EXPECT_EQ(manifest.tracks, 2u);
+  EXPECT_THAT(ids(plan_of(files)), ElementsAre(StartsWith("recording-"), "train__Zo\xC3\xAB \xE6\x9B\xB2"));
 }
 
 TEST(FolderDataSet, TakesOneOfTwoRecordingsOfOneName) {
