@@ -12,6 +12,7 @@
 
 #include "audio/recording_names.h"
 #include "core/fail.h"
+#include "prepare/files_below.h"
 #include "prepare/item_writer.h"
 #include "prepare/recording.h"
 #include "score/note_file.h"
@@ -58,19 +59,10 @@ fs::path notes_beside(const fs::path& audio) {
 
 /// By folder.
 std::map<fs::path, Pairs> find_pairs(const fs::path& source, std::vector<std::string>& remarks) {
-  std::vector<fs::path> found;
-  std::error_code error;
-  fs::recursive_directory_iterator entries(source, fs::directory_options::skip_permission_denied, error);
-  for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
-    const bool hidden = entries->path().filename().string().starts_with('.');
-    if (hidden && entries->is_directory(error)) entries.disable_recursion_pending();
-    // What `transcribe --format wav` wrote is no recording.
-    if (hidden || entries->path().stem().extension() == ".transcribed") continue;
-    if (has_recording_extension(entries->path()) && entries->is_regular_file(error)) found.push_back(entries->path());
-  }
-  std::sort(found.begin(), found.end());
   std::map<fs::path, Pairs> pairs;
-  for (const fs::path& audio : found) {
+  for (const fs::path& audio : files_below(source, remarks)) {
+    // What `transcribe --format wav` wrote is no recording.
+    if (!has_recording_extension(audio) || audio.stem().extension() == ".transcribed") continue;
     const auto [place, is_new] =
         pairs[audio.parent_path()].emplace(audio.stem().string(), Pair{audio, notes_beside(audio)});
     if (!is_new) {
@@ -294,7 +286,6 @@ std::string FolderDataSet::layout() const {
 }
 
 DataSetPlan FolderDataSet::plan(const fs::path& source, const DataSetOptions& options) const {
-  if (!fs::is_directory(source)) fail(ErrorCode::kNotFound, "{}: no such folder", source.string());
   DataSetPlan plan = Planner(source, options.seed).plan();
   if (plan.items.empty()) {
     fail(ErrorCode::kNotFound, "{}: no recordings in it; expected is\n{}", source.string(), layout());

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/fail.h"
+#include "prepare/files_below.h"
 #include "prepare/piano_performance.h"
 #include "prepare/recording.h"
 
@@ -28,12 +29,9 @@ std::string piece_of(const std::string& name) {
 }
 
 /// MIDI and WAV files without extension, sorted by name.
-std::vector<fs::path> find_pieces(const fs::path& source) {
+std::vector<fs::path> find_pieces(const fs::path& source, std::vector<std::string>& remarks) {
   std::vector<fs::path> pieces;
-  std::error_code error;
-  fs::recursive_directory_iterator entries(source, fs::directory_options::skip_permission_denied, error);
-  for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
-    const fs::path& file = entries->path();
+  for (const fs::path& file : files_below(source, remarks)) {
     const std::string name = file.stem().string();
     if ((file.extension() != ".mid" && file.extension() != ".wav") || !name.starts_with(kPrefix)) continue;
     if (name.rfind('_') == std::string::npos || name.rfind('_') < kPrefix.size()) continue;
@@ -65,7 +63,8 @@ std::string MapsDataSet::layout() const {
 }
 
 DataSetPlan MapsDataSet::plan(const fs::path& source, const DataSetOptions&) const {
-  const std::vector<fs::path> pieces = find_pieces(source);
+  DataSetPlan plan;
+  const std::vector<fs::path> pieces = find_pieces(source, plan.remarks);
   if (pieces.empty()) {
     fail(ErrorCode::kNotFound, "{}: no piece of MAPS in it; expected is\n{}", source.string(), layout());
   }
@@ -74,7 +73,6 @@ DataSetPlan MapsDataSet::plan(const fs::path& source, const DataSetOptions&) con
     const std::string name = piece.filename().string();
     if (is_test(name)) tested.push_back(piece_of(name));
   }
-  DataSetPlan plan;
   std::size_t n_train = 0;
   for (const fs::path& piece : pieces) {
     PlannedItem item;

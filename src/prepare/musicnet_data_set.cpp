@@ -13,6 +13,7 @@
 
 #include "core/fail.h"
 #include "prepare/annotated_notes.h"
+#include "prepare/files_below.h"
 #include "prepare/recording.h"
 #include "prepare/source_folder.h"
 #include "prepare/text_table.h"
@@ -50,14 +51,7 @@ std::optional<int> id_of(const fs::path& file) {
 class Search {
  public:
   explicit Search(const fs::path& source) {
-    std::vector<fs::path> found;
-    std::error_code error;
-    fs::recursive_directory_iterator entries(source, fs::directory_options::skip_permission_denied, error);
-    for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
-      if (entries->is_regular_file(error)) found.push_back(entries->path());
-    }
-    std::sort(found.begin(), found.end());
-    for (const fs::path& file : found) {
+    for (const fs::path& file : files_below(source, remarks)) {
       if (const auto id = id_of(file)) place(*id, file, file.lexically_relative(source).parent_path());
     }
   }

@@ -77,6 +77,10 @@ class StorePreparation {
   }
 
   Manifest run() {
+    std::error_code error;
+    if (!fs::is_directory(options_.source, error)) {
+      fail(ErrorCode::kNotFound, "{}: no such folder", options_.source.string());
+    }
     // The source is looked at before anything is written.
     const DataSetPlan plan = set_.plan(options_.source, options_.data_set);
     manifest_.items = plan.items.size();
@@ -89,7 +93,6 @@ class StorePreparation {
       if (!ids.insert(item.id).second)
         fail(ErrorCode::kMalformed, "two recordings are called '{}'; rename one", item.id);
     }
-    std::error_code error;
     fs::create_directories(options_.output, error);
     if (error) fail(ErrorCode::kIo, "{}: cannot make this folder: {}", options_.output.string(), error.message());
     const FolderLock lock(options_.output);

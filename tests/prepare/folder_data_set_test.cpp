@@ -174,7 +174,6 @@ TEST(FolderDataSet, SaysWhenASplitDrewNothing) {
 TEST(FolderDataSet, SaysWhatWasExpected) {
   const SourceFiles files;
   EXPECT_THAT(error_message([&] { plan_of(files); }), AllOf(HasSubstr("no recordings in it"), HasSubstr("NAME.mid")));
-  EXPECT_THAT(error_message([&] { FolderDataSet().plan(files.path() / "absent", {}); }), HasSubstr("no such folder"));
 }
 
 TEST(DrawnSplit, IsEightToOneToOneAndOnlyOfNameAndSeed) {

@@ -184,6 +184,8 @@ TEST_F(PrepareStore, FailsWhenNothingIsLeft) {
   EXPECT_THAT(failure(), AllOf(HasSubstr("none of 3 items could be prepared"), HasSubstr("a.wav")));
   for (const char* name : {"a.wav", "b.wav", "c.wav"}) fs::remove(files_.path() / name);
   EXPECT_THAT(failure(), AllOf(HasSubstr("nothing of Made up"), HasSubstr("NAME.wav")));
+  options_.source = files_.path() / "absent";
+  EXPECT_THAT(failure(), HasSubstr("absent: no such folder"));
 }
 
 TEST_F(PrepareStore, LeavesOutNotesThatCannotBe) {
