@@ -44,6 +44,14 @@ bool is_root(const fs::path& folder) {
   });
 }
 
+/// Of tracks that lie in the root itself: one of the splits alone, or babyslakh_16k, the first twenty for training.
+std::string split_of_tracks_in(const fs::path& root) {
+  fs::path folder = fs::absolute(root).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  const auto* split = std::find(kSplits.begin(), kSplits.end(), folder.filename());
+  return split == kSplits.end() ? "train" : *split;
+}
+
 /// The folder itself or those in it that are a distribution.
 std::vector<fs::path> find_roots(const fs::path& source) {
   if (is_root(source)) return {source};
@@ -149,8 +157,8 @@ DataSetPlan SlakhDataSet::plan(const fs::path& source, const DataSetOptions&) co
     }
   }
   if (plan.items.empty()) {
-    // babyslakh_16k: the first twenty of the training tracks.
-    for (const fs::path& folder : track_folders(roots.front())) plan.items.push_back(plan_track(folder, "train"));
+    const std::string split = split_of_tracks_in(roots.front());
+    for (const fs::path& folder : track_folders(roots.front())) plan.items.push_back(plan_track(folder, split));
   }
   std::sort(plan.items.begin(), plan.items.end(),
             [](const PlannedItem& a, const PlannedItem& b) { return a.id < b.id; });

@@ -75,6 +75,18 @@ TEST(SlakhDataSet, ReadsStemsAndMixOfEverySplit) {
   for (const PreparedSound& sound : item.sounds) EXPECT_EQ(sound.samples.size(), 16000u) << sound.name;
 }
 
+TEST(SlakhDataSet, KeepsTheSplitWhereOnlyItsFolderIsNamed) {
+  const SourceFiles files;
+  add_track(files, "slakh2100_flac_redux/test/Track01876");
+  add_track(files, "babyslakh_16k/Track00001");
+  const auto split_in = [&](const std::string& folder) {
+    return SlakhDataSet().plan(files.path() / folder, {}).items.at(0).read().tracks.at(0).split;
+  };
+  EXPECT_EQ(split_in("slakh2100_flac_redux/test"), "test");
+  EXPECT_EQ(split_in("slakh2100_flac_redux/test/"), "test");
+  EXPECT_EQ(split_in("babyslakh_16k"), "train");
+}
+
 TEST(SlakhDataSet, MakesAStoreWithStemsAndTheirMix) {
   const SourceFiles files;
   add_track(files, "train/Track00002");
