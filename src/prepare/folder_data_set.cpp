@@ -22,7 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array kNoteExtensions = {".mid", ".midi", ".json", ".csv"};
+// Most names that are not written in lower case are those of MIDI.
+constexpr std::array kNoteExtensions = {".mid", ".midi", ".MID", ".MIDI", ".json", ".csv"};
 constexpr std::string_view kMix = "mix";
 
 /// A recording, or a stem of one, and its notes.

@@ -49,7 +49,7 @@ TEST(FolderDataSet, ReadsPairsInAnyFolderAndOfAnyKind) {
   write_audio(files.path() / "validation/c.ogg", sine(1, 440, 44100), 44100, 1);
   files.text("validation/c.csv", notes_to_csv(notes));
   files.wav("test/d.WAV", sine(1, 440));
-  files.midi("test/d.midi", played_midi(-1, {{0.1, 0.5, 60}}));
+  files.midi("test/d.MID", played_midi(-1, {{0.1, 0.5, 60}}));
   const DataSetPlan plan = plan_of(files);
   EXPECT_THAT(plan.remarks, IsEmpty());
   ASSERT_THAT(ids(plan), ElementsAre("test__d", "train__rock__song", "validation__b", "validation__c"));
