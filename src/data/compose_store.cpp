@@ -9,7 +9,11 @@ void compose_store(const ComposeStoreOptions& options, const LogSink& log, const
   if (options.tracks < 1) fail(ErrorCode::kInvalidArgument, "cannot compose {} tracks", options.tracks);
   RenderOptions render;
   render.output = options.output;
-  render.sounds.tones_weight = 1;
+  for (const auto& font : options.fonts) {
+    if (!std::filesystem::exists(font)) fail(ErrorCode::kNotFound, "{}: no such sound font", font.string());
+    render.sounds.fonts.push_back({font});
+  }
+  if (options.fonts.empty()) render.sounds.tones_weight = 1;
   render.practice_share = options.practice_share;
   render.tracks = options.tracks;
   render.validation_tracks = options.validation_tracks;
@@ -20,6 +24,8 @@ void compose_store(const ComposeStoreOptions& options, const LogSink& log, const
   render.threads = options.threads;
   render.max_parts = options.max_parts;
   render.min_gap_sec = options.min_gap_sec;
+  render.lines = options.lines;
+  render.unannotated_share = options.unannotated_share;
   render_dataset(render, log, progress);
 }
 

@@ -2,15 +2,20 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <vector>
 
 #include "core/log.h"
 #include "core/progress.h"
+#include "data/lines.h"
 
 namespace yourmt3 {
 
-/// A small prepared data set of composed music played by the built-in tones (tones.h): it needs no file at all.
+/// A small prepared data set of composed music, played by the built-in tones (tones.h) where no sound font is named: it
+/// then needs no file at all.
 struct ComposeStoreOptions {
-  std::filesystem::path output;  ///< Folder of the new data set.
+  std::filesystem::path output;              ///< Folder of the new data set.
+  std::vector<std::filesystem::path> fonts;  ///< Sound fonts that play in place of the tones.
   int tracks = 8;
   int validation_tracks = 0;  ///< The last so many are of split "validation", the others of "train".
   double seconds = 12;        ///< Of each track.
@@ -18,6 +23,11 @@ struct ComposeStoreOptions {
   int max_parts = 0;       ///< Most instruments of a track; 0 for as many as the composer likes.
   double min_gap_sec = 0;  ///< At least this between the onsets of a part; 0.25 makes simple, unaccompanied lines.
   double practice_share = 0.15;  ///< Tracks of compose_practice(), the others are compose().
+  /// All tracks are compose_lines() instead, with the tones of a program always the same; max_parts, min_gap_sec and
+  /// practice_share then do not matter.
+  std::optional<LineOptions> lines;
+  /// Tracks of split "train", of two instruments or more, in which one of them sounds without being written down.
+  double unannotated_share = 0;
   int threads = 1;
 };
 

@@ -41,7 +41,8 @@ class Band {
 
   /// Samples of the part by a font that has its program; empty when none has it.
   /// Notes that the font cannot play are taken from the part.
-  std::vector<float> render(Part& part, double seconds, std::optional<double> detune_cents, Random& random) {
+  std::vector<float> render(Part& part, double seconds, const RenderOptions& options, Random& random) {
+    if (options.lines) return render_tones(part, seconds, {kRenderRate});
     auto weights = weights_;
     for (std::size_t i = 0; i < synths_.size(); ++i) {
       if (!synths_[i]->plays(part.program)) weights[i] = 0;
@@ -57,7 +58,7 @@ class Band {
     } else {
       timbre.bank = random.pick(synth.banks(part.program));
     }
-    if (detune_cents) timbre.tuning_cents = random.uniform(-1, 1) * *detune_cents;
+    if (options.max_detune_cents) timbre.tuning_cents = random.uniform(-1, 1) * *options.max_detune_cents;
     synth.drop_silent(part, timbre);
     return synth.render(part, seconds, timbre);
   }
@@ -100,6 +101,10 @@ struct Draft {
 };
 
 Draft draft_song(const RenderOptions& options, double seconds, Random& random) {
+  if (options.lines) {
+    const std::uint64_t seed = random.bits();
+    return {compose_lines(seed, seconds, *options.lines), fmt::format("lines {}", seed), "CC0-1.0", false};
+  }
   if (!options.songs.empty() && random.chance(options.song_share)) {
     const auto& named = random.pick(options.songs);
     return {arrange_excerpt(named.song, seconds, options.arrange, random), named.name, named.licence, false};
@@ -113,6 +118,14 @@ Draft draft_song(const RenderOptions& options, double seconds, Random& random) {
   compose_options.seed = seed;
   compose_options.seconds = seconds;
   return {compose(compose_options), fmt::format("composer {}", seed), "CC0-1.0"};
+}
+
+/// Forgets what one instrument of several plays: it sounds, but nobody wrote it down.
+void forget_one(TrackInfo& track, std::vector<Part>& parts, Random& random) {
+  if (parts.size() < 2) return;
+  const std::size_t forgotten = random.index(parts.size());
+  track.stems[forgotten].program = parts[forgotten].program = kUnannotatedProgram;
+  parts[forgotten].notes.clear();
 }
 
 /// Makes a composed piece as small and sparse as the options ask.
@@ -162,6 +175,11 @@ void render_dataset(const RenderOptions& options, const LogSink& log, const Prog
     fail(ErrorCode::kInvalidArgument, "cannot render {} tracks, {} of them for validation", options.tracks,
          options.validation_tracks);
   }
+  if (!(options.unannotated_share >= 0 && options.unannotated_share <= 1)) {
+    fail(ErrorCode::kInvalidArgument, "a share of {} tracks without full annotation, expected 0 to 1",
+         options.unannotated_share);
+  }
+  if (options.lines) check(*options.lines);
   const std::size_t first_of_validation =
       options.validation_tracks > 0 ? static_cast<std::size_t>(options.tracks - options.validation_tracks) : SIZE_MAX;
   std::vector<DrumKit> kits;
@@ -196,7 +214,7 @@ void render_dataset(const RenderOptions& options, const LogSink& log, const Prog
         kit.adapt(part);
         samples = kit.render(part, seconds, random);
       } else {
-        samples = band->render(part, seconds, options.max_detune_cents, random);
+        samples = band->render(part, seconds, options, random);
       }
       const double gain = levelling_gain(samples);
       if (part.notes.empty() || samples.empty() || loudness(samples) <= 0) continue;
@@ -206,6 +224,11 @@ void render_dataset(const RenderOptions& options, const LogSink& log, const Prog
       parts.push_back(std::move(part));
     }
     bands.give_back(std::move(band));
+    // A stream of its own, so that the music is the same with any share.
+    Random annotation(options.seed + 1, number);
+    if (number < first_of_validation && annotation.chance(options.unannotated_share)) {
+      forget_one(track, parts, annotation);
+    }
     if (!parts.empty()) writer.add(std::move(track), sounds, parts);
     return seconds * static_cast<double>(parts.size());
   };

@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/progress.h"
 #include "data/arrange.h"
+#include "data/lines.h"
 #include "data/song.h"
 
 namespace yourmt3 {
@@ -53,8 +54,10 @@ struct RenderOptions {
   int threads = 1;
   std::optional<double> max_detune_cents;  ///< Of fonts; none: drawn as instruments are, mostly within 6.
   int max_parts = 0;                       ///< Most instruments of a composed piece; 0 for any number.
-  double min_gap_sec = 0;  ///< Notes of composed parts that follow the part's one before sooner are left out.
-  ArrangeOptions arrange;  ///< How excerpts of `songs` are changed.
+  double min_gap_sec = 0;            ///< Notes of composed parts that follow the part's one before sooner are left out.
+  std::optional<LineOptions> lines;  ///< Nothing but compose_lines(), by tones that are not varied.
+  double unannotated_share = 0;      ///< Tracks of `split` in which one instrument of several is not written down.
+  ArrangeOptions arrange;            ///< How excerpts of `songs` are changed.
 };
 
 /// Renders a data set of stems for training. Deterministic: neither the number of threads nor earlier tracks change a

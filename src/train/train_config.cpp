@@ -9,9 +9,36 @@
 namespace yourmt3 {
 namespace {
 
+/// A range of two numbers, such as [0.8, 1.1].
+template <class T>
+void read_range(JsonFields& fields, const char* name, T& low, T& high) {
+  std::vector<T> range = {low, high};
+  fields.read(name, range);
+  if (range.size() != 2) fail(ErrorCode::kInvalidArgument, "'{}' has {} numbers, expected two", name, range.size());
+  low = range[0];
+  high = range[1];
+}
+
+LineOptions parse_lines(const nlohmann::json& json) {
+  LineOptions lines;
+  JsonFields fields(json, "compose.lines");
+  fields.read("ensembles", lines.ensembles);
+  read_range(fields, "pitches", lines.pitches.low, lines.pitches.high);
+  read_range(fields, "step_sec", lines.shortest_step_sec, lines.longest_step_sec);
+  fields.read("drums", lines.drums);
+  fields.finish();
+  check(lines);
+  return lines;
+}
+
+}  // namespace
+
 ComposeStoreOptions parse_compose(const nlohmann::json& json) {
   ComposeStoreOptions compose;
   JsonFields fields(json, "data.compose");
+  std::vector<std::string> fonts;
+  fields.read("fonts", fonts);
+  compose.fonts.assign(fonts.begin(), fonts.end());
   fields.read("tracks", compose.tracks);
   fields.read("validation_tracks", compose.validation_tracks);
   fields.read("seconds", compose.seconds);
@@ -19,7 +46,9 @@ ComposeStoreOptions parse_compose(const nlohmann::json& json) {
   fields.read("max_parts", compose.max_parts);
   fields.read("min_gap_sec", compose.min_gap_sec);
   fields.read("practice_share", compose.practice_share);
+  fields.read("unannotated_share", compose.unannotated_share);
   fields.read("threads", compose.threads);
+  if (const auto* lines = fields.find("lines")) compose.lines = parse_lines(*lines);
   fields.finish();
   return compose;
 }
@@ -74,16 +103,6 @@ void parse_sets(const nlohmann::json& json, DataOptions& data) {
     if (splits) set.splits = *splits;
     data.sets.push_back(std::move(set));
   }
-}
-
-/// A range of two numbers, such as [0.8, 1.1].
-template <class T>
-void read_range(JsonFields& fields, const char* name, T& low, T& high) {
-  std::vector<T> range = {low, high};
-  fields.read(name, range);
-  if (range.size() != 2) fail(ErrorCode::kInvalidArgument, "'{}' has {} numbers, expected two", name, range.size());
-  low = range[0];
-  high = range[1];
 }
 
 ProductionOptions parse_production(const nlohmann::json& json) {

@@ -127,4 +127,7 @@ struct TrainConfig {
 /// range. `model` is either the table of a model file's configuration or the name of a published variant.
 TrainConfig parse_train_config(const nlohmann::json& json);
 
+/// A table such as `data.compose`, without a folder to write to. Throws as parse_train_config() does.
+ComposeStoreOptions parse_compose(const nlohmann::json& json);
+
 }  // namespace yourmt3
