@@ -205,12 +205,11 @@ void check_auxiliary(const ModelConfig& config) {
   require(
       c.group_notes == 0 || (c.notes && c.n_groups > 1 && config.pre_encoder.type == PreEncoderConfig::Type::kHarmonic),
       "auxiliary.group_notes", "needs auxiliary.notes, two or more auxiliary.n_groups and pre_encoder.type harmonic");
-  require(c.notes || (config.inference.fusion_weight == 0.f && !config.inference.onset_only), "inference",
-          "fusion_weight and onset_only need auxiliary.notes");
+  require(c.notes || config.inference.fusion_weight == 0.f, "inference.fusion_weight", "needs auxiliary.notes");
   const InferenceConfig& inference = config.inference;
   if (inference.certain_onset == 0.f) return;
-  require(inference.grammar && inference.onset_only && config.decoder.n_channels == 1, "inference.certain_onset",
-          "needs grammar, onset_only and one decoder channel");
+  require(c.notes && inference.grammar && inference.onset_only && config.decoder.n_channels == 1,
+          "inference.certain_onset", "needs auxiliary.notes, grammar, onset_only and one decoder channel");
   require(inference.possible_onset > 0 && inference.possible_onset <= inference.certain_onset,
           "inference.possible_onset", "is {}, expected above 0 and at most certain_onset {}", inference.possible_onset,
           inference.certain_onset);

@@ -180,7 +180,9 @@ struct InferenceConfig {
   float fusion_weight = 0.f;  ///< Weight of the auxiliary onset logits in the choice of tokens.
   float fusion_bias = 0.6f;
   float fusion_clamp = 4.f;
-  bool onset_only = false;  ///< Tokens tell onsets only; offsets come from the auxiliary "sounding" head.
+  /// Tokens tell onsets only; offsets come from the auxiliary "sounding" head. Without auxiliary.notes every note gets
+  /// the shortest length, so that nothing but onsets can be scored.
+  bool onset_only = false;
   float sounding_threshold = 0.5f;
 
   // Onset candidates: peaks of the auxiliary onset heads, by their probability summed over three frames and, for

@@ -90,7 +90,7 @@ class Pipeline {
         grammar_(task_, config_.inference.onset_only),
         segment_samples_(static_cast<std::size_t>(config_.front_end.segment_samples)),
         samples_(segment_samples_ * static_cast<std::size_t>(batch_segments)) {
-    if (config_.inference.onset_only) sounding_.emplace(config_);
+    if (config_.inference.onset_only && config_.auxiliary.notes) sounding_.emplace(config_);
   }
 
   Transcription run() {
@@ -180,7 +180,7 @@ class Pipeline {
       for (std::size_t i = 0; i < segments_.size(); ++i) {
         decoded.push_back(decode_segment(segments_[i][channel], start_sec[i], task_, errors));
       }
-      by_channel.push_back(sounding_ ? notes_of_onsets(decoded) : segments_to_notes(decoded, start_sec, errors));
+      by_channel.push_back(config_.inference.onset_only ? notes_of_onsets(decoded) : segments_to_notes(decoded, start_sec, errors));
     }
     result_.notes = mix_notes(by_channel);
     if (sounding_) {

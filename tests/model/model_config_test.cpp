@@ -196,7 +196,7 @@ TEST(ModelConfigValidate, NamesTheFieldAtFault) {
   EXPECT_THAT(invalid([](auto& c) { c.decoder.feed_forward = EncoderConfig::FeedForward::kMlp; }),
               HasSubstr("decoder.feed_forward"));
   EXPECT_THAT(invalid([](auto& c) { c.auxiliary.n_groups = 13; }), HasSubstr("auxiliary"));
-  EXPECT_THAT(invalid([](auto& c) { c.inference.onset_only = true; }), HasSubstr("auxiliary.notes"));
+  EXPECT_THAT(invalid([](auto& c) { c.inference.fusion_weight = 0.5f; }), HasSubstr("auxiliary.notes"));
 }
 
 TEST(ModelConfigValidate, NamesTheFieldAtFaultInTheHarmonicFrontEnd) {

@@ -70,6 +70,17 @@ TEST_P(PipelineOf, DoesWhatItsStagesDoOneByOne) {
       << "onsets alone are no errors: " << heard.decode_errors.begin()->first;
 }
 
+TEST(Pipeline, OnsetsWithoutHeadsGetTheShortestLength) {
+  ModelConfig config = tiny_onset_config();
+  config.auxiliary.notes = false;
+  config.inference.fusion_weight = 0.f;
+  const Transcription heard = transcribe(engine_of(config), source_of(tones(9)), 2);
+  ASSERT_FALSE(heard.notes.empty());
+  for (const Note& note : heard.notes) {
+    if (!note.is_drum) EXPECT_NEAR(note.offset_sec - note.onset_sec, SoundingFrames::kShortestSec, 1e-9);
+  }
+}
+
 TEST_P(PipelineOf, BatchesAndThreadsDoNotMatter) {
   const std::vector<float> samples = tones(20);
   const Transcription expected = transcribe(engine_of(config()), source_of(samples), 1);
