@@ -62,7 +62,8 @@ struct Engine::Impl {
   Compute compute() const { return {kernels, team}; }
   /// `features`, unless null, receives those of the harmonic front end.
   void pre_encode_one(const float* spectrogram_segment, float* out, float* features = nullptr) const;
-  void encode_one(const float* pre_encoded_segment, float* out) const;
+  void encode_one(const float* pre_encoded_segment, float* out, const RouterObserver& routers = {},
+                  int segment = 0) const;
 };
 
 Engine::Impl::Impl(const Model& model, const Options& given)
@@ -133,11 +134,12 @@ void Engine::Impl::pre_encode_one(const float* segment, float* out, float* featu
   }
 }
 
-void Engine::Impl::encode_one(const float* segment, float* out) const {
+void Engine::Impl::encode_one(const float* pre_encoded_segment, float* out, const RouterObserver& routers,
+                              int segment) const {
   if (t5) {
-    t5->run(compute(), segment, out);
+    t5->run(compute(), pre_encoded_segment, out, {}, routers, segment);
   } else {
-    perceiver->run(compute(), segment, out);
+    perceiver->run(compute(), pre_encoded_segment, out, {}, routers, segment);
   }
 }
 
@@ -236,7 +238,7 @@ std::vector<float> Engine::decoder_logits(std::span<const std::int32_t> decoder_
   return logits;
 }
 
-EncodedSegments Engine::encode(std::span<const float> segments, int n_segments) const {
+EncodedSegments Engine::encode(std::span<const float> segments, int n_segments, const RouterObserver& routers) const {
   EncodedSegments result;
   result.n_segments = n_segments;
   const Impl& impl = *impl_;
@@ -245,13 +247,13 @@ EncodedSegments Engine::encode(std::span<const float> segments, int n_segments) 
   const std::size_t n_features =
       impl.group_note_head ? times(impl.memory_length, impl.config.pre_encoder.n_pitches, impl.config.pre_encoder.width)
                            : 0;
-  std::vector<float> pre_encoded(impl.pre_encoded), features(n_features);
+  std::vector<float> pre_encoded(impl.pre_encoded), features(n_features), encoded(impl.encoded);
   // Segment by segment: the activations of one are some hundred MiB in the largest network.
   for (int i = 0; i < n_segments; ++i) {
     const std::size_t segment = static_cast<std::size_t>(i);
     const auto picture = spectrogram(segments.subspan(segment * impl.samples, impl.samples), 1);
     impl.pre_encode_one(picture.data(), pre_encoded.data(), n_features > 0 ? features.data() : nullptr);
-    const auto encoded = encode_features(pre_encoded, 1);
+    impl.encode_one(pre_encoded.data(), encoded.data(), routers, i);
     impl.pre_decoder.run(impl.compute(), encoded.data(), result.memory.data() + segment * impl.memory);
     const auto heads = auxiliary_logits(encoded, 1);
     result.auxiliary.insert(result.auxiliary.end(), heads.begin(), heads.end());

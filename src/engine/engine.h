@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/router_choices.h"
 #include "model/weights.h"
 
 namespace yourmt3 {
@@ -66,8 +67,9 @@ class Engine {
   std::vector<float> decoder_logits(std::span<const std::int32_t> decoder_input_ids, std::span<const float> memory,
                                     int n_rows, std::vector<float>* hidden = nullptr) const;
 
-  /// All of the above up to the decoder: (B, L) samples in, decoder memory out.
-  EncodedSegments encode(std::span<const float> segments, int n_segments) const;
+  /// All of the above up to the decoder: (B, L) samples in, decoder memory out. `routers`, if set, learns what the
+  /// encoder's mixtures of experts choose for each segment.
+  EncodedSegments encode(std::span<const float> segments, int n_segments, const RouterObserver& routers = {}) const;
 
   /// Greedy decoding of all B * C rows; each row is as long as it has tokens, EOS included, PADs left out. As the
   /// reference: an EOS in first place does not end a row. `processor` may be null. `stop`, when set and true, makes

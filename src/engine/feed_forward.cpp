@@ -114,6 +114,10 @@ void FeedForward::add_experts(const Compute& compute, const float* x, int rows, 
     for (int k = 0; k < top_k_; ++k) my_weight[k] /= total;
   }
 
+  if (workspace.observer) {
+    workspace.observer({workspace.segment, workspace.layer, n_experts, top_k_, {chosen, n_slots}, {weight, n_slots}});
+  }
+
   // Rows by expert: slot s of the sorted list belongs to rows[s], and slots[row * k + i] tells where it went.
   for (int e = 0; e < n_experts; ++e) first[e + 1] += first[e];
   std::int32_t* sorted_rows = at_least(workspace.rows, n_slots);

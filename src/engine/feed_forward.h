@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "engine/linear.h"
+#include "engine/router_choices.h"
 #include "engine/weight_reader.h"
 #include "model/model_config.h"
 
@@ -28,6 +30,9 @@ class FeedForward {
   struct Workspace {
     FloatBuffer hidden, router, weights, parts;
     std::vector<std::int32_t> chosen, rows, slots, first;
+    RouterObserver observer = {};  ///< Experts only: told of every add(), with this segment and layer.
+    int segment = 0;
+    std::string layer = {};
   };
   /// y += FF(x); x and y are different arrays.
   void add(const Compute& compute, const float* x, int rows, float* y, Workspace& workspace) const;

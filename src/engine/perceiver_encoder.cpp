@@ -230,10 +230,13 @@ void PerceiverEncoder::run_layer(const Compute& compute, const Layer& layer, boo
   if (observer) observer(name, workspace.stream);
 }
 
-void PerceiverEncoder::run(const Compute& compute, const float* input, float* out, const Observer& observer) const {
+void PerceiverEncoder::run(const Compute& compute, const float* input, float* out, const Observer& observer,
+                           const RouterObserver& routers, int segment) const {
   const int latents = config_.n_latents, rows = n_frames_ * latents, key_rows = n_frames_ * n_keys_;
   const int qk = config_.qk_channels, v = config_.v_channels;
   Workspace workspace;
+  workspace.feed_forward.observer = routers;
+  workspace.feed_forward.segment = segment;
   workspace.stream.assign(start_.begin(), start_.end());
   workspace.keys.resize(times(key_rows, config_.kv_dim));
   workspace.normed_keys.resize(workspace.keys.size());
@@ -260,6 +263,7 @@ void PerceiverEncoder::run(const Compute& compute, const float* input, float* ou
     run_cross(compute, blocks_[i].cross, workspace);
     if (observer) observer(name + ".sca", workspace.stream);
     for (std::size_t j = 0; j < blocks_[i].local.size(); ++j) {
+      if (routers) workspace.feed_forward.layer = fmt::format("encoder.blocks.{}.local_transformer.{}.mlp", i, j);
       run_layer(compute, blocks_[i].local[j], false, workspace, fmt::format("{}.local{}", name, j), observer);
     }
     if (i == 0 && !temporal_positions_.empty()) {
@@ -270,6 +274,7 @@ void PerceiverEncoder::run(const Compute& compute, const float* input, float* ou
       }
     }
     for (std::size_t j = 0; j < blocks_[i].temporal.size(); ++j) {
+      if (routers) workspace.feed_forward.layer = fmt::format("encoder.blocks.{}.temporal_transformer.{}.mlp", i, j);
       run_layer(compute, blocks_[i].temporal[j], true, workspace, fmt::format("{}.temporal{}", name, j), observer);
     }
     if (observer) observer(name, workspace.stream);

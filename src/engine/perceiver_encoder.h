@@ -23,7 +23,9 @@ class PerceiverEncoder {
   /// One segment: (T, n_bins, n_maps) to (T, K, D). Reports "block0.sca", "block0.local0",
   /// "block0.local0.router_logits" (T * K, experts), "block0.temporal0", ..., "block0", ... to `observer`; all but the
   /// logits are (T, K, D).
-  void run(const Compute& compute, const float* input, float* out, const Observer& observer = {}) const;
+  /// `routers` learns what mixtures of experts choose.
+  void run(const Compute& compute, const float* input, float* out, const Observer& observer = {},
+           const RouterObserver& routers = {}, int segment = 0) const;
 
  private:
   /// Self or cross attention with its norms and projections.

@@ -28,13 +28,16 @@ T5Encoder::T5Encoder(const Kernels& kernels, const EncoderConfig& config, int n_
   }
 }
 
-void T5Encoder::run(const Compute& compute, const float* x, float* out, const Observer& observer) const {
+void T5Encoder::run(const Compute& compute, const float* x, float* out, const Observer& observer,
+                    const RouterObserver& routers, int segment) const {
   const int rows = n_frames_, inner = shape_.inner();
   const std::size_t size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(shape_.d_model);
   FloatBuffer stream(x, x + size), normed(size);
   FloatBuffer qkv(static_cast<std::size_t>(rows * 3 * inner)), mixed(static_cast<std::size_t>(rows * inner));
   FloatBuffer scratch;
   FeedForward::Workspace workspace;
+  workspace.observer = routers;
+  workspace.segment = segment;
   if (!positions_.empty()) compute.kernels.add_scaled(1.f, positions_.data(), stream.data(), size);
 
   HeadShape heads;
@@ -49,6 +52,7 @@ void T5Encoder::run(const Compute& compute, const float* x, float* out, const Ob
     attend(compute, heads, 1, sequence, sequence, {qkv.data(), 3 * inner}, {qkv.data() + inner, 3 * inner},
            {qkv.data() + 2 * inner, 3 * inner}, mixed.data(), scratch);
     block.attention.out.apply(compute, mixed.data(), rows, stream.data(), {.residual = stream.data()});
+    if (routers) workspace.layer = fmt::format("encoder.encoder.block.{}.layer.1", i);
     block.feed_forward.add(compute, stream.data(), rows, normed.data(), workspace);
     if (observer) observer(fmt::format("block{}", i), stream);
   }

@@ -13,8 +13,10 @@ class T5Encoder {
  public:
   T5Encoder(const Kernels& kernels, const EncoderConfig& config, int n_frames, const WeightReader& weights);
 
-  /// (T, d) to (T, d), after the final norm. Reports "block0", "block1", ... (T, d) to `observer`.
-  void run(const Compute& compute, const float* x, float* out, const Observer& observer = {}) const;
+  /// (T, d) to (T, d), after the final norm. Reports "block0", "block1", ... (T, d) to `observer`; `routers` learns
+  /// what mixtures of experts choose.
+  void run(const Compute& compute, const float* x, float* out, const Observer& observer = {},
+           const RouterObserver& routers = {}, int segment = 0) const;
 
  private:
   struct Block {
