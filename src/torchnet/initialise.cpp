@@ -101,9 +101,18 @@ class Initialiser {
   std::int64_t fan_in_ = 1;  // Of the weight seen last: a bias follows its weight.
 };
 
+double scale_of(const std::string& name, const ModelConfig& config, const InitialiseOptions& options) {
+  if (name.find(".experts.") != std::string::npos) return options.expert_scale;
+  const bool decoder = name.starts_with("decoder.");
+  const bool mixture =
+      (decoder ? config.decoder.feed_forward : config.encoder.feed_forward) == EncoderConfig::FeedForward::kMoe;
+  // A mixture's own `gate` is its router; gates inside experts and gated layers are of another kind.
+  return mixture && name.ends_with(".gate.weight") ? options.router_scale : 1;
+}
+
 }  // namespace
 
-void initialise(Network& network, std::uint64_t seed) {
+void initialise(Network& network, std::uint64_t seed, const InitialiseOptions& options) {
   const at::NoGradGuard no_grad;
   Initialiser initialiser(network.config(), seed);
   const auto fill = [&](const auto& entries) {
@@ -111,6 +120,7 @@ void initialise(Network& network, std::uint64_t seed) {
       // Drawn on the host, so that every device begins with the same weights.
       at::Tensor host = entry.value().to(at::kCPU), own = entry.value();
       initialiser.fill(entry.key(), host);
+      if (const double scale = scale_of(entry.key(), network.config(), options); scale != 1) host.mul_(scale);
       if (!own.device().is_cpu()) own.copy_(host);
     }
   };

@@ -53,6 +53,19 @@ ComposeStoreOptions parse_compose(const nlohmann::json& json) {
   return compose;
 }
 
+namespace {
+
+InitialiseOptions parse_initialise(const nlohmann::json& json) {
+  InitialiseOptions initialise;
+  JsonFields fields(json, "initialise");
+  fields.read("router_scale", initialise.router_scale);
+  fields.read("expert_scale", initialise.expert_scale);
+  fields.finish();
+  require("initialise.router_scale", initialise.router_scale, 0.0, 1e3);
+  require("initialise.expert_scale", initialise.expert_scale, 0.0, 1e3);
+  return initialise;
+}
+
 FineTuneOptions parse_fine_tune(const nlohmann::json& json) {
   FineTuneOptions fine_tune;
   JsonFields fields(json, "fine_tune");
@@ -339,6 +352,7 @@ TrainConfig parse_train_config(const nlohmann::json& json) {
   if (const auto* schedule = fields.find("schedule")) config.schedule = parse_schedule(*schedule);
   if (const auto* phases = fields.find("phase")) config.phases = parse_phases(*phases);
   if (const auto* fine_tune = fields.find("fine_tune")) config.fine_tune = parse_fine_tune(*fine_tune);
+  if (const auto* initialise = fields.find("initialise")) config.initialise = parse_initialise(*initialise);
   if (const auto* run = fields.find("run")) config.run = parse_run(*run);
   fields.read("provenance", config.provenance);
   fields.finish();

@@ -10,6 +10,7 @@
 #include "data/compose_store.h"
 #include "data/stem_mixer.h"
 #include "model/model_config.h"
+#include "torchnet/initialise_options.h"
 #include "torchnet/lora_options.h"
 #include "train/optimizer_options.h"
 
@@ -117,6 +118,7 @@ struct TrainConfig {
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   std::vector<PhaseOptions> phases = {PhaseOptions{}};
+  InitialiseOptions initialise;
   RunOptions run;
   FineTuneOptions fine_tune;
   /// Goes into the metadata of the exported model: licence, music, sounds, author ...

@@ -147,7 +147,7 @@ class Run {
 
   /// Initial weights, and the parameters that will be trained.
   std::vector<NamedParameter> prepared_parameters() {
-    initialise(network_, config_.run.seed);
+    initialise(network_, config_.run.seed, config_.initialise);
     const EncoderConfig& encoder = config_.model.encoder;
     if (encoder.type == EncoderConfig::Type::kT5 && encoder.d_model == config_.model.decoder.d_model &&
         config_.loss.guided_attention > 0) {

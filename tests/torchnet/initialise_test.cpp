@@ -153,6 +153,26 @@ TEST(Initialise, EqualSeedsGiveEqualWeightsAndOthersDiffer) {
   EXPECT_FALSE(weight.equal(c["lm_head"]["lm_head"].tensor("weight")));
 }
 
+TEST(Initialise, ScalesMoveRoutersAndExpertsAlone) {
+  ModelConfig config = small_harmonic();
+  config.encoder.feed_forward = EncoderConfig::FeedForward::kMoe;
+  Network plain(config), scaled(config);
+  initialise(plain, 1);
+  initialise(scaled, 1, {.router_scale = 0.5, .expert_scale = 2});
+  int n_routers = 0, n_experts = 0;
+  for (const auto& entry : plain.named_parameters()) {
+    const at::Tensor other = *scaled.named_parameters().find(entry.key());
+    const bool expert = contains(entry.key(), ".experts."), encoder = entry.key().rfind("encoder.", 0) == 0;
+    const bool router = !expert && encoder && entry.key().ends_with(".gate.weight");
+    n_routers += router ? 1 : 0;
+    n_experts += expert ? 1 : 0;
+    const double factor = router ? 0.5 : expert ? 2 : 1;
+    EXPECT_TRUE((entry.value() * factor).equal(other)) << entry.key();
+  }
+  EXPECT_GT(n_routers, 0);
+  EXPECT_GT(n_experts, 0);
+}
+
 TEST(Initialise, TimeEmbeddingsAreTheCodesOfTheirFrames) {
   Network network(small_harmonic());
   initialise(network, 1);
