@@ -106,6 +106,7 @@ int run_program(int argc, char** argv) {
   add_info_verb(app, invocation);
   add_bench_verb(app, invocation);
   add_train_verb(app, invocation);
+  add_experts_verb(app, invocation);
   add_synth_verb(app, invocation);
   add_prepare_verb(app, invocation);
   add_data_verb(app, invocation);

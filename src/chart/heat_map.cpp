@@ -1,0 +1,65 @@
+#include "chart/heat_map.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "chart/svg_canvas.h"
+
+namespace yourmt3 {
+namespace {
+
+constexpr double kField = 26, kNames = 190, kTitle = 28, kColumnNames = 20, kGap = 14;
+
+/// From white to a dark blue.
+std::string shade(double share) {
+  const double s = std::clamp(share, 0.0, 1.0);
+  const auto mix = [s](int light, int dark) { return static_cast<int>(std::lround(light + s * (dark - light))); };
+  return fmt::format("#{:02x}{:02x}{:02x}", mix(247, 8), mix(251, 48), mix(255, 107));
+}
+
+double height_of(const HeatMap& map) {
+  return kTitle + kColumnNames + kField * static_cast<double>(map.rows.size()) + kGap;
+}
+
+void draw(const HeatMap& map, double top, SvgCanvas& canvas) {
+  using Anchor = SvgCanvas::Anchor;
+  canvas.text({8, top + 18}, map.title, Anchor::kStart, 13);
+  const double first = top + kTitle + kColumnNames;
+  for (std::size_t c = 0; c < map.columns.size(); ++c) {
+    const double x = kNames + kField * (static_cast<double>(c) + 0.5);
+    canvas.text({x, first - 6}, map.columns[c], Anchor::kMiddle, 11);
+  }
+  for (std::size_t r = 0; r < map.rows.size(); ++r) {
+    const double y = first + kField * static_cast<double>(r);
+    canvas.text({kNames - 8, y + kField / 2 + 4}, map.rows[r], Anchor::kEnd, 11);
+    for (std::size_t c = 0; c < map.columns.size(); ++c) {
+      const double value = map.values.at(r).at(c);
+      const bool known = std::isfinite(value) && map.high > map.low;
+      canvas.rectangle({kNames + kField * static_cast<double>(c), y}, kField - 1, kField - 1,
+                       known ? shade((value - map.low) / (map.high - map.low)) : "#ffffff",
+                       fmt::format("{}, {}: {:.4g}", map.rows[r], map.columns[c], value));
+    }
+  }
+}
+
+}  // namespace
+
+std::string to_svg(const std::vector<HeatMap>& maps) {
+  double height = kGap;
+  std::size_t columns = 1;
+  for (const HeatMap& map : maps) {
+    height += height_of(map);
+    columns = std::max(columns, map.columns.size());
+  }
+  SvgCanvas canvas(std::max(480.0, kNames + kField * static_cast<double>(columns) + kGap), height);
+  double top = 0;
+  for (const HeatMap& map : maps) {
+    draw(map, top, canvas);
+    top += height_of(map);
+  }
+  return canvas.finish();
+}
+
+}  // namespace yourmt3
