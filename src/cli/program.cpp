@@ -86,8 +86,10 @@ int run_verb(const CLI::App& app, const Invocation& invocation) {
 }  // namespace
 
 int run_program(int argc, char** argv) {
-  // Everything behind `train` belongs to the other program, --help included.
-  if (argc >= 2 && std::string_view(argv[1]) == "train") return run_train_program({argv + 2, argv + argc});
+  // Everything behind `train` and `experiment` belongs to the other program, --help included.
+  if (argc >= 2 && (std::string_view(argv[1]) == "train" || std::string_view(argv[1]) == "experiment")) {
+    return run_train_program({argv + 1, argv + argc});
+  }
 
   CLI::App app("Turns a music recording into MIDI, one track per instrument, vocals and drums included.", "yourmt3");
   app.require_subcommand(1);
@@ -106,6 +108,7 @@ int run_program(int argc, char** argv) {
   add_info_verb(app, invocation);
   add_bench_verb(app, invocation);
   add_train_verb(app, invocation);
+  add_experiment_verb(app, invocation);
   add_experts_verb(app, invocation);
   add_synth_verb(app, invocation);
   add_prepare_verb(app, invocation);

@@ -28,6 +28,7 @@ void add_listen_verb(CLI::App& app, Invocation& invocation);
 void add_score_verb(CLI::App& app, Invocation& invocation);
 void add_convert_verb(CLI::App& app, Invocation& invocation);
 void add_experts_verb(CLI::App& app, Invocation& invocation);
+void add_experiment_verb(CLI::App& app, Invocation& invocation);
 void add_bench_verb(CLI::App& app, Invocation& invocation);
 void add_info_verb(CLI::App& app, Invocation& invocation);
 void add_train_verb(CLI::App& app, Invocation& invocation);

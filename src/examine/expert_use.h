@@ -67,7 +67,7 @@ class ExpertUse {
   };
   const std::vector<Layer>& layers() const { return layers_; }
 
-  /// Everything that was counted; docs/formats.md.
+  /// Everything that was counted; docs/experiments.md.
   nlohmann::json json() const;
   /// One line for each layer, category and expert.
   std::string csv() const;

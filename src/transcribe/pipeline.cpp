@@ -180,7 +180,8 @@ class Pipeline {
       for (std::size_t i = 0; i < segments_.size(); ++i) {
         decoded.push_back(decode_segment(segments_[i][channel], start_sec[i], task_, errors));
       }
-      by_channel.push_back(config_.inference.onset_only ? notes_of_onsets(decoded) : segments_to_notes(decoded, start_sec, errors));
+      by_channel.push_back(config_.inference.onset_only ? notes_of_onsets(decoded)
+                                                        : segments_to_notes(decoded, start_sec, errors));
     }
     result_.notes = mix_notes(by_channel);
     if (sounding_) {

@@ -99,7 +99,7 @@ TEST(Usage, TrainHandsItsArgumentsOver) {
   options.program = folder / "yourmt3";
   const ProgramRun run = run_program({"train", "--help", "x y"}, options);
   EXPECT_EQ(run.status, 7);
-  EXPECT_EQ(run.out, "trained: --help x y\n");
+  EXPECT_EQ(run.out, "trained: train --help x y\n");
 }
 
 }  // namespace
