@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
+
+#include "core/lower_case.h"
 
 namespace yourmt3 {
 namespace {
@@ -15,8 +16,7 @@ constexpr std::array kExtensions = {".wav",  ".flac", ".ogg", ".oga", ".opus", "
 }  // namespace
 
 bool has_recording_extension(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string extension = lower_case(path.extension().string());
   return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
 

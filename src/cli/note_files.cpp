@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <map>
 
 #include "core/fail.h"
+#include "core/lower_case.h"
 #include "data/audio_out.h"
 #include "score/midi_writer.h"
 #include "score/note_text.h"
@@ -13,14 +13,6 @@
 #include "yourmt3/transcriber.h"
 
 namespace yourmt3::cli {
-namespace {
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
-}  // namespace
 
 const std::vector<std::string>& note_format_names() {
   static const std::vector<std::string> names = {"midi", "json", "csv",  "png", "wav",
@@ -45,7 +37,7 @@ std::string extension_beside_recording(NoteFormat format) {
 }
 
 std::optional<NoteFormat> note_format_of(const std::filesystem::path& path) {
-  const std::string extension = lower(path.extension().string());
+  const std::string extension = lower_case(path.extension().string());
   if (extension == ".midi") return NoteFormat::kMidi;
   for (std::size_t i = 0; i < note_format_names().size(); ++i) {
     const auto format = static_cast<NoteFormat>(i);

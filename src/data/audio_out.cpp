@@ -3,13 +3,13 @@
 #include <sndfile.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdio>
 #include <cstring>
 #include <map>
 #include <memory>
 
 #include "core/fail.h"
+#include "core/lower_case.h"
 
 namespace yourmt3 {
 namespace {
@@ -49,9 +49,7 @@ int format_of(std::string_view extension) {
                                                                   {".ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS},
                                                                   {".opus", SF_FORMAT_OGG | SF_FORMAT_OPUS},
                                                                   {".mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III}};
-  std::string lower(extension);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  const auto format = formats.find(lower);
+  const auto format = formats.find(lower_case(std::string(extension)));
   if (format == formats.end()) {
     fail(ErrorCode::kUnsupported, "'{}': audio is written as .wav, .flac, .ogg, .opus or .mp3", extension);
   }

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <cstdlib>
 #include <utility>
+
+#include "core/lower_case.h"
 
 namespace yourmt3 {
 namespace {
@@ -48,9 +49,7 @@ float first_number(std::string_view xml, const std::string& tag, float fallback)
 }  // namespace
 
 int drum_key_from_name(std::string_view name) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string lower = lower_case(std::string(name));
   const auto has = [&](std::string_view word) { return lower.find(word) != std::string::npos; };
   if (has("roll") || has("off") || has("fx") || has("zap")) return -1;
   if (has("clap")) return 39;

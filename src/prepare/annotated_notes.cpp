@@ -1,6 +1,7 @@
 #include "prepare/annotated_notes.h"
 
 #include <cmath>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -32,6 +33,12 @@ std::vector<Note> tidy_annotated_notes(std::vector<Note> notes) {
   sort_notes(notes);
   validate_notes(notes);
   return trim_overlaps(std::move(notes));
+}
+
+std::vector<int> programs_of(const std::vector<Note>& notes) {
+  std::set<int> programs;
+  for (const Note& note : notes) programs.insert(note.program);
+  return {programs.begin(), programs.end()};
 }
 
 Note drum_hit(double onset_sec, int pitch) {

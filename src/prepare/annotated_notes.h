@@ -18,6 +18,9 @@ std::vector<Note> read_midi_notes(const std::filesystem::path& path, const MidiN
 /// As the reference: repaired before trimmed, MIDI the other way round, so a note cut below 10 ms stays so short.
 std::vector<Note> tidy_annotated_notes(std::vector<Note> notes);
 
+/// Their programs, each once, ascending.
+std::vector<int> programs_of(const std::vector<Note>& notes);
+
 /// A drum hit at this time, with the length that the reference gives all of them.
 Note drum_hit(double onset_sec, int pitch);
 

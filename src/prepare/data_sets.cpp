@@ -1,6 +1,5 @@
 #include "prepare/data_sets.h"
 
-#include <algorithm>
 #include <string>
 #include <vector>
 

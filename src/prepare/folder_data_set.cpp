@@ -12,6 +12,7 @@
 
 #include "audio/recording_names.h"
 #include "core/fail.h"
+#include "prepare/annotated_notes.h"
 #include "prepare/files_below.h"
 #include "prepare/item_writer.h"
 #include "prepare/recording.h"
@@ -100,12 +101,6 @@ std::string id_of(const fs::path& name) {
   std::string id;
   for (const fs::path& part : name) id += (id.empty() ? "" : "__") + part.string();
   return is_plain_name(id) ? id : fmt::format("recording-{:016x}", hash_of(id, 0));
-}
-
-std::vector<int> programs_of(const std::vector<Note>& notes) {
-  std::set<int> programs;
-  for (const Note& note : notes) programs.insert(note.program);
-  return {programs.begin(), programs.end()};
 }
 
 PreparedItem read_pair(const Pair& pair, const std::string& id, const std::string& split) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,14 +51,13 @@ bool is_sung(const Note& note) {
 /// Adds a track of one sound, unless nothing plays in it.
 void add_track(PreparedItem& item, std::string id, std::string split, std::string list, const std::string& sound,
                std::vector<Note> notes) {
-  std::set<int> programs;
-  for (const Note& note : notes) programs.insert(note.program);
-  if (programs.empty()) return;
+  if (notes.empty()) return;
+  std::vector<int> programs = programs_of(notes);
   PreparedTrack track;
   track.id = std::move(id);
   track.split = std::move(split);
   track.lists = {std::move(list)};
-  track.stems.push_back({*programs.begin(), sound, std::move(notes), {programs.begin(), programs.end()}});
+  track.stems.push_back({programs.front(), sound, std::move(notes), std::move(programs)});
   item.tracks.push_back(std::move(track));
 }
 

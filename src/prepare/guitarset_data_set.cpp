@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "core/fail.h"
+#include "core/lower_case.h"
 #include "data/pitch_shift.h"
 #include "data/random.h"
 #include "prepare/jams_notes.h"
@@ -72,18 +72,12 @@ std::string drawn_split(const Recording& recording, std::uint64_t seed) {
   return recording.player == players[4] ? "validation" : recording.player == players[5] ? "test" : "train";
 }
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
-
 /// All lists of a recording but its split.
 std::vector<std::string> lists_of(const Recording& recording) {
   std::vector<std::string> lists = {"all", recording.style, fmt::format("progression_{}", recording.progression)};
   if (recording.progression < 3) lists.push_back("progression_1_2");
   for (const std::string_view style : kStyles) {
-    if (style != recording.style) lists.push_back("minus_" + lower_case(style));
+    if (style != recording.style) lists.push_back("minus_" + lower_case(std::string(style)));
   }
   return lists;
 }
@@ -155,7 +149,7 @@ std::vector<std::string> GuitarSetDataSet::lists() const {
                                     "progression_1", "progression_2", "progression_3", "progression_1_2"};
   for (const std::string_view style : kStyles) {
     lists.emplace_back(style);
-    lists.push_back("minus_" + lower_case(style));
+    lists.push_back("minus_" + lower_case(std::string(style)));
   }
   for (const std::string& list : shifted_lists(lists)) lists.push_back(list);
   return lists;

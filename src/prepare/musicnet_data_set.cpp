@@ -3,15 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <map>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 
 #include "core/fail.h"
+#include "core/lower_case.h"
 #include "prepare/annotated_notes.h"
 #include "prepare/files_below.h"
 #include "prepare/recording.h"
@@ -32,11 +31,6 @@ constexpr std::size_t kRecordings = 330;
 struct Files {
   fs::path audio, labels, em, synth, midi;
 };
-
-std::string lower_case(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 /// "1727" of "1727.wav" and "1727_schubert_op114_2.mid".
 std::optional<int> id_of(const fs::path& file) {
@@ -93,12 +87,6 @@ class Search {
     }
   }
 };
-
-std::vector<int> programs_of(const std::vector<Note>& notes) {
-  std::set<int> programs;
-  for (const Note& note : notes) programs.insert(note.program);
-  return {programs.begin(), programs.end()};
-}
 
 PreparedTrack make_track(int id, MusicNetKind kind, std::string sound, std::vector<Note> notes) {
   PreparedTrack track;

@@ -4,12 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/fail.h"
+#include "core/lower_case.h"
 #include "prepare/annotated_notes.h"
 #include "prepare/recording.h"
 #include "prepare/rwc_pop_notes.h"
@@ -72,21 +72,14 @@ std::vector<Piece> disc_pieces(const fs::path& folder) {
   if (!fs::is_directory(midi_folder, error)) midi_folder = folder / "annotations" / kAlignedMidi;
   std::vector<Piece> pieces;
   for (std::size_t row = 0; row < table.n_rows(); ++row) {
-    std::string suffix = table.text(row, disc);
-    std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](unsigned char c) { return std::tolower(c); });
     Piece piece;
     piece.id = fmt::format("{:03}", number_in(table, row, number));
-    piece.sound = folder / "audio" / ("rwc-p-" + suffix) / fmt::format("{}.wav", number_in(table, row, place));
+    piece.sound = folder / "audio" / ("rwc-p-" + lower_case(table.text(row, disc))) /
+                  fmt::format("{}.wav", number_in(table, row, place));
     piece.midi = midi_folder / fmt::format("RM-P{}.SMF_SYNC.MID", piece.id);
     pieces.push_back(std::move(piece));
   }
   return pieces;
-}
-
-std::vector<int> programs_of(const std::vector<Note>& notes) {
-  std::set<int> programs;
-  for (const Note& note : notes) programs.insert(note.program);
-  return {programs.begin(), programs.end()};
 }
 
 PreparedTrack one_mix(std::string id, std::string split, std::vector<Note> notes, bool complete) {

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstddef>
 #include <map>
 #include <span>
 #include <string_view>
 
 #include "core/fail.h"
+#include "core/lower_case.h"
 #include "prepare/recording.h"
 #include "prepare/singing_annotation.h"
 #include "prepare/source_folder.h"
@@ -29,11 +29,6 @@ constexpr std::array<std::string_view, 1> kVocalNames = {"vocals"};
 constexpr std::array<std::string_view, 1> kAccompanimentNames = {"accompaniment"};
 constexpr std::array<std::string_view, 7> kSoundExtensions = {".wav", ".flac", ".mp3", ".m4a",
                                                               ".ogg", ".opus", ".webm"};
-
-std::string lower_case(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 /// Sound files by name without extension, in lower case; of several that differ in the extension the first.
 std::map<std::string, fs::path> sounds_in(const fs::path& folder) {

@@ -1,7 +1,6 @@
 #include "score/midi_reader.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "core/fail.h"
+#include "core/lower_case.h"
 #include "score/note_ops.h"
 
 namespace yourmt3 {
@@ -18,11 +18,6 @@ namespace {
 constexpr double kDefaultMicrosecondsPerQuarter = 500000;
 constexpr std::uint8_t kSustainPedal = 64;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-std::string lower_case(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 double tempo_of(const MidiMessage& message) {
   if (message.data.size() < 3) {
