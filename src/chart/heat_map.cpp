@@ -10,7 +10,7 @@
 namespace yourmt3 {
 namespace {
 
-constexpr double kField = 26, kNames = 190, kTitle = 28, kColumnNames = 20, kGap = 14;
+constexpr double kField = 26, kNames = 190, kTitle = 28, kGap = 14;
 
 /// From white to a dark blue.
 std::string shade(double share) {
@@ -19,17 +19,32 @@ std::string shade(double share) {
   return fmt::format("#{:02x}{:02x}{:02x}", mix(247, 8), mix(251, 48), mix(255, 107));
 }
 
+/// Names that are wider than a field stand upright.
+bool upright(const HeatMap& map) {
+  return std::any_of(map.columns.begin(), map.columns.end(), [](const std::string& name) { return name.size() > 3; });
+}
+
+double names_height(const HeatMap& map) {
+  std::size_t longest = 0;
+  for (const std::string& name : map.columns) longest = std::max(longest, name.size());
+  return upright(map) ? 10 + 6.5 * static_cast<double>(longest) : 20;
+}
+
 double height_of(const HeatMap& map) {
-  return kTitle + kColumnNames + kField * static_cast<double>(map.rows.size()) + kGap;
+  return kTitle + names_height(map) + kField * static_cast<double>(map.rows.size()) + kGap;
 }
 
 void draw(const HeatMap& map, double top, SvgCanvas& canvas) {
   using Anchor = SvgCanvas::Anchor;
   canvas.text({8, top + 18}, map.title, Anchor::kStart, 13);
-  const double first = top + kTitle + kColumnNames;
+  const double first = top + kTitle + names_height(map);
   for (std::size_t c = 0; c < map.columns.size(); ++c) {
     const double x = kNames + kField * (static_cast<double>(c) + 0.5);
-    canvas.text({x, first - 6}, map.columns[c], Anchor::kMiddle, 11);
+    if (upright(map)) {
+      canvas.text({x + 4, first - 6}, map.columns[c], Anchor::kStart, 11, -90);
+    } else {
+      canvas.text({x, first - 6}, map.columns[c], Anchor::kMiddle, 11);
+    }
   }
   for (std::size_t r = 0; r < map.rows.size(); ++r) {
     const double y = first + kField * static_cast<double>(r);

@@ -260,7 +260,12 @@ class ReportWriter {
       files_.pictures[picture] = to_svg(chart);
       pictures += fmt::format("![{}]({})\n\n", words, picture);
     }
-    if (!pictures.empty()) text_ += "## Learning curves\n\nOf the first seed.\n\n" + pictures;
+    if (!pictures.empty())
+      text_ +=
+          "## Learning curves\n\nOf the first seed. Held-out segments are mixed as each variant mixes its own, so that "
+          "losses of variants which "
+          "mix differently do not compare.\n\n" +
+          pictures;
   }
 
   void conclusions() {

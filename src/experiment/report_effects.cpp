@@ -97,7 +97,7 @@ class EffectsSection {
     map.high = 0.6;
     for (const EffectSweep& sweep : experiment_.evaluation.effects) {
       heading.push_back(fmt::format("{} {}", name_of(sweep.effect), level_text(sweep, sweep.levels.back())));
-      map.columns.push_back(std::string(name_of(sweep.effect)).substr(0, 4));
+      map.columns.emplace_back(name_of(sweep.effect));
     }
     std::vector<std::vector<std::string>> rows;
     for (const auto& [name, errors] : clean) {

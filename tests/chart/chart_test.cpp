@@ -63,5 +63,12 @@ TEST(HeatMap, HasAFieldForEveryValueAndTellsIt) {
   EXPECT_EQ(count(svg, "fill=\"#08306b\""), 2u) << "the darkest for 1";
 }
 
+TEST(HeatMap, WideNamesOfColumnsStandUpright) {
+  HeatMap map{"Effects", {"piano"}, {"compress", "clip"}, {{0.25, 0.75}}};
+  EXPECT_EQ(count(to_svg(std::vector<HeatMap>{map}), "rotate(-90"), 2u);
+  map.columns = {"0", "1"};
+  EXPECT_EQ(count(to_svg(std::vector<HeatMap>{map}), "rotate"), 0u);
+}
+
 }  // namespace
 }  // namespace yourmt3
