@@ -46,7 +46,8 @@ bool is_numbered(const std::string& name) {
 bool are_stems(const fs::path& folder, const Pairs& pairs) {
   if (folder.filename() == "stems") return true;
   if (pairs.contains(std::string(kMix)) && pairs.size() > 1) return true;
-  return pairs.size() > 1 &&
+  // From zero: the songs of an album are called 01-NAME, 02-NAME ...
+  return pairs.size() > 1 && pairs.begin()->first.starts_with("00") &&
          std::all_of(pairs.begin(), pairs.end(), [](const auto& pair) { return is_numbered(pair.first); });
 }
 

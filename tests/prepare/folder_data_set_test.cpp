@@ -96,8 +96,10 @@ TEST(FolderDataSet, ReadsStemsWithoutAMix) {
   add_pair(files, "b/01-bass", 33);
   add_pair(files, "c/one");
   add_pair(files, "c/two");
+  add_pair(files, "d/01-one");
+  add_pair(files, "d/02-two");
   const DataSetPlan plan = plan_of(files);
-  ASSERT_THAT(ids(plan), ElementsAre("a", "b", "c__one", "c__two"));
+  ASSERT_THAT(ids(plan), ElementsAre("a", "b", "c__one", "c__two", "d__01-one", "d__02-two")) << "d is an album";
   const PreparedTrack a = plan.items[0].read().tracks.at(0), b = plan.items[1].read().tracks.at(0);
   EXPECT_EQ(a.stems.size(), 2u);
   EXPECT_EQ(a.mix, "mix");
