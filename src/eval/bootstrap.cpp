@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <random>
 #include <vector>
 
@@ -12,8 +11,6 @@
 namespace yourmt3 {
 
 namespace {
-
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 // In [0, n), for n below 2^32. The distributions of the standard library differ from one library to the next.
 std::size_t draw(std::mt19937_64& random, std::size_t n) {
@@ -29,7 +26,7 @@ Interval bootstrap_interval(std::size_t n_units, const std::function<double(std:
          "cannot make an interval of {} from {} resamples, expected a confidence between 0 and 1 and at least one",
          options.confidence, options.n_resamples);
   }
-  if (n_units == 0) return {kNone, kNone};
+  if (n_units < 2) return kNoInterval;
   std::mt19937_64 random(options.seed);
   std::vector<std::size_t> drawn(n_units);
   std::vector<double> values;
@@ -44,6 +41,8 @@ Interval bootstrap_interval(std::size_t n_units, const std::function<double(std:
 }
 
 Interval bootstrap_mean(std::span<const double> values, const BootstrapOptions& options) {
+  const auto n_numbers = std::count_if(values.begin(), values.end(), [](double value) { return !std::isnan(value); });
+  if (n_numbers < 2) return kNoInterval;
   return bootstrap_interval(
       values.size(),
       [&](std::span<const std::size_t> drawn) {
@@ -54,7 +53,7 @@ Interval bootstrap_mean(std::span<const double> values, const BootstrapOptions& 
           sum += values[i];
           ++n;
         }
-        return n == 0 ? kNone : sum / static_cast<double>(n);
+        return sum / static_cast<double>(n);  // NaN without any.
       },
       options);
 }

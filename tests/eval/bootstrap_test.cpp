@@ -74,12 +74,23 @@ TEST(Bootstrap, MissingValuesArePassedOver) {
   const Interval interval = bootstrap_mean(std::vector<double>{0.5, none, 0.5});
   EXPECT_EQ(interval.low, 0.5);
   EXPECT_EQ(interval.high, 0.5);
-  EXPECT_TRUE(std::isnan(bootstrap_mean(std::vector<double>{none}).low));
+  EXPECT_TRUE(std::isnan(bootstrap_mean(std::vector<double>{none, none}).low));
   EXPECT_TRUE(std::isnan(bootstrap_mean({}).high));
 }
 
+TEST(Bootstrap, OneUnitWithSomethingToScoreTellsNothingOfTheSpread) {
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  const auto one = [](std::span<const std::size_t>) { return 1.0; };
+  EXPECT_TRUE(std::isnan(bootstrap_interval(1, one).low));
+  EXPECT_EQ(bootstrap_interval(2, one).high, 1);
+  EXPECT_TRUE(std::isnan(bootstrap_mean(std::vector<double>{0.5}).low));
+  EXPECT_TRUE(std::isnan(bootstrap_mean(std::vector<double>{none, 0.5, none}).high));
+  const std::vector<ScoreLine> lines{{}, {10, 10, 7}, {}};
+  EXPECT_TRUE(std::isnan(bootstrap_f1(std::span<const ScoreLine>(lines)).low));
+}
+
 TEST(Bootstrap, OptionsOutOfRangeAreErrors) {
-  const std::vector<double> units{1};
+  const std::vector<double> units{1, 2};
   EXPECT_THROW(bootstrap_mean(units, {.confidence = 1}), Error);
   EXPECT_THROW(bootstrap_mean(units, {.n_resamples = 0}), Error);
 }
