@@ -66,6 +66,14 @@ Json json_of(const InstrumentConfusion& confusion) {
           {"paired", confusion.n_paired()}, {"wrong_share", confusion.wrong_share()}};
 }
 
+// A block for each recording: the stretches of a single one are added up.
+std::vector<ScoreLine> by_recording(const std::vector<ScoreLine>& blocks, int n_recordings) {
+  if (n_recordings != 1) return blocks;
+  ScoreLine sum;
+  for (const ScoreLine& block : blocks) sum += block;
+  return {sum};
+}
+
 }  // namespace
 
 NoteAnalysis& NoteAnalysis::operator+=(const NoteAnalysis& other) {
@@ -80,9 +88,15 @@ NoteAnalysis& NoteAnalysis::operator+=(const NoteAnalysis& other) {
   pitches += other.pitches;
   confusion += other.confusion;
   for (const auto& [name, line] : kLines) {
-    const std::vector<ScoreLine>& added = other.blocks.*line;
-    (blocks.*line).insert((blocks.*line).end(), added.begin(), added.end());
+    if (n_recordings == 0) {
+      blocks.*line = other.blocks.*line;
+    } else if (other.n_recordings > 0) {
+      blocks.*line = by_recording(blocks.*line, n_recordings);
+      const std::vector<ScoreLine> added = by_recording(other.blocks.*line, other.n_recordings);
+      (blocks.*line).insert((blocks.*line).end(), added.begin(), added.end());
+    }
   }
+  n_recordings += other.n_recordings;
   return *this;
 }
 
@@ -94,6 +108,7 @@ NoteAnalysis analyse_notes(std::span<const Note> reference, std::span<const Note
   NoteAnalysis analysis;
   // First, because it refuses times that cannot be.
   analysis.blocks = score_blocks(r, e, options, block_sec);
+  analysis.n_recordings = 1;
   analysis.programs = detect_instruments(r, e);
   analysis.classes = detect_instruments(r, e, &classes);
   analysis.velocity = score_velocities(r, e, {.onset_tolerance_sec = options.onset_tolerance_sec});
@@ -118,6 +133,8 @@ std::string to_json(const NoteAnalysis& analysis, const BootstrapOptions& option
   Json& intervals = json["intervals"];
   intervals["confidence"] = options.confidence;
   intervals["resamples"] = options.n_resamples;
+  intervals["recordings"] = analysis.n_recordings;
+  intervals["units"] = analysis.blocks.onset.size();
   for (const auto& [name, line] : kLines) {
     const Interval interval = bootstrap_f1(std::span<const ScoreLine>(analysis.blocks.*line), options);
     intervals[name] = {interval.low, interval.high};

@@ -24,9 +24,12 @@ struct NoteAnalysis {
   TimingErrors timing;
   PitchErrors pitches;
   InstrumentConfusion confusion;
-  ScoreBlocks blocks;  ///< For intervals; those of added files follow each other.
+  /// What intervals are drawn from: stretches of one recording; of several, each recording as a whole, because its
+  /// stretches are more like each other than like those of others.
+  ScoreBlocks blocks;
+  int n_recordings = 0;  ///< That were pooled.
 
-  /// Pools with another recording's, analysed with the same classes.
+  /// Pools with other recordings, analysed with the same classes.
   NoteAnalysis& operator+=(const NoteAnalysis& other);
 };
 
@@ -36,7 +39,8 @@ NoteAnalysis analyse_notes(std::span<const Note> reference, std::span<const Note
                            const ScoreReportOptions& options = {}, double block_sec = 10);
 
 /// One JSON object: "programs", "classes", "velocity" (null where there is none), "timing", "wrong_notes", "confusion",
-/// and "intervals", percentile intervals of the F1 of each line over resampled blocks. NaN is null.
+/// and "intervals", percentile intervals of the F1 of each line over resampled blocks, with "recordings" and "units",
+/// the number of blocks. NaN is null.
 std::string to_json(const NoteAnalysis& analysis, const BootstrapOptions& options = {});
 
 }  // namespace yourmt3

@@ -221,12 +221,43 @@ TEST(NoteAnalysis, FilesArePooled) {
   EXPECT_EQ(sum.confusion.n_paired(), 4);
   EXPECT_EQ(sum.confusion.n_right(), 3);
   EXPECT_EQ(sum.timing.onset_ms.size(), 4U);
-  EXPECT_EQ(sum.blocks.onset.size(), 2U);
   EXPECT_FALSE(sum.velocity);
 }
 
+TEST(NoteAnalysis, PooledRecordingsAreResampledAsAWhole) {
+  // Three stretches of one recording and none of another: stretches of one are no evidence on recordings.
+  const std::vector<Note> a{note(0, 1, 60), note(0, 12, 62), note(0, 25, 64)};
+  const NoteAnalysis one = analyse_notes(a, a);
+  EXPECT_EQ(one.n_recordings, 1);
+  EXPECT_EQ(one.blocks.onset.size(), 3U);
+  const auto intervals_of = [](const NoteAnalysis& analysis) {
+    return nlohmann::json::parse(to_json(analysis)).at("intervals");
+  };
+  EXPECT_EQ(intervals_of(one).at("units"), 3);
+  EXPECT_EQ(intervals_of(one).at("onset_f1"), (nlohmann::json{1.0, 1.0}));
+  NoteAnalysis sum;
+  sum += one;
+  EXPECT_EQ(sum.blocks.onset.size(), 3U);
+  sum += analyse_notes(a, {});
+  sum += analyse_notes(a, std::vector<Note>{note(0, 12, 62)});
+  sum += NoteAnalysis{};
+  EXPECT_EQ(sum.blocks.onset, (std::vector<ScoreLine>{{3, 3, 3}, {3, 0, 0}, {3, 1, 1}}));
+  EXPECT_EQ(sum.blocks.multi.size(), 3U);
+  EXPECT_EQ(intervals_of(sum).at("recordings"), 3);
+  EXPECT_EQ(intervals_of(sum).at("units"), 3);
+  // Sums of sums are the same.
+  NoteAnalysis twice = one;
+  twice += sum;
+  EXPECT_EQ(twice.blocks.onset, (std::vector<ScoreLine>{{3, 3, 3}, {3, 3, 3}, {3, 0, 0}, {3, 1, 1}}));
+  sum += one;
+  EXPECT_EQ(sum.blocks.onset.back(), (ScoreLine{3, 3, 3}));
+}
+
 TEST(NoteAnalysis, JsonHasEveryPart) {
-  const std::vector<Note> notes = with_velocities({20, 60});
+  // Of two stretches, so that there are intervals.
+  std::vector<Note> notes = with_velocities({20, 60});
+  notes.back().onset_sec += 10;
+  notes.back().offset_sec += 10;
   const auto json = nlohmann::json::parse(to_json(analyse_notes(notes, notes)));
   EXPECT_EQ(json.at("programs").at("leakage_ratio"), 1);
   EXPECT_EQ(json.at("classes").at("f1"), 1);
