@@ -43,7 +43,7 @@ function showInstrumentBars(set, prefix) {
     make("li", {}, make("span", { class: "swatch", style: "background:var(--accent)" }), "onset"),
     make("li", {}, make("span", { class: "swatch", style: "background:var(--accent-soft)" }), "onset and offset"));
   if (publishedOf(set).length > 0) {
-    key.append(make("li", {}, make("span", { class: "swatch", style: "background:var(--published);width:.7rem;height:.7rem;transform:rotate(45deg)" }), "published"));
+    key.append(make("li", {}, make("span", { class: "swatch", style: "background:var(--published);width:.7rem;height:.7rem;transform:rotate(45deg)" }), "published, the system by pointing at it"));
   }
   place.replaceChildren(key, svg);
 }

@@ -20,9 +20,9 @@ function showFigures(analysis) {
   const figures = [
     ["Instruments detected, F1", percent(classes.f1), `${percent(classes.precision, 1)} precision, ${percent(classes.recall, 1)} recall`],
     ["Instrument leakage", isNumber(classes.leakage_ratio) ? classes.leakage_ratio.toFixed(2) : "–", "instruments heard for each that plays"],
-    ["Right note, wrong instrument", isNumber(confusion.wrong_share) ? `${percent(confusion.wrong_share, 1)} %` : "–", `of ${count(confusion.paired)} notes found`],
-    ["Onset error", milliseconds(timing.onset_ms.median), `median; 90 % within ${milliseconds(timing.onset_ms.p5)} and ${milliseconds(timing.onset_ms.p95)}`],
-    ["Offset error", milliseconds(timing.offset_ms.median), `median; 90 % within ${milliseconds(timing.offset_ms.p5)} and ${milliseconds(timing.offset_ms.p95)}`],
+    ["Right note, wrong instrument", isNumber(confusion.wrong_share) ? `${percent(confusion.wrong_share, 1)} %` : "–", `of ${count(confusion.paired)} with pitch and onset right`],
+    ["Onset error", milliseconds(timing.onset_ms.median), `median; 90 % from ${milliseconds(timing.onset_ms.p5)} to ${milliseconds(timing.onset_ms.p95)}`],
+    ["Offset error", milliseconds(timing.offset_ms.median), `median; 90 % from ${milliseconds(timing.offset_ms.p5)} to ${milliseconds(timing.offset_ms.p95)}`],
     ["Octave errors", wrong.false_positives > 0 ? `${percent(octaves / wrong.false_positives, 1)} %` : "–", `of ${count(wrong.false_positives)} wrong notes`],
     ["Doublings lost", count(wrong.missed_doublings), `of ${count(wrong.missed)} missed notes; the octave was found`],
   ];
@@ -36,7 +36,7 @@ function showWrongNotes(wrong) {
     place.replaceChildren(make("p", { class: "note" }, "No note is wrong."));
     return;
   }
-  const row = 28, left = 250, right = 70, width = 600, names = Object.keys(kWrongNotes);
+  const row = 28, left = 225, right = 56, width = 460, names = Object.keys(kWrongNotes);
   const most = Math.max(...names.map((name) => wrong.kinds[name].share));
   const svg = draw("svg", { viewBox: `0 0 ${width} ${names.length * row}`, role: "img", "aria-label":
     `Of ${wrong.false_positives} wrong notes: ${names.map((name) => `${kWrongNotes[name]} ${percent(wrong.kinds[name].share, 1)} percent`).join(", ")}` });
