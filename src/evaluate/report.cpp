@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "evaluate/published_results.h"
 
 namespace yourmt3 {
@@ -53,6 +55,31 @@ std::vector<ScoredClass> scored_classes(const SetResult& result) {
   }
   add("Drums", "drum");
   return rows;
+}
+
+std::vector<std::string> remarks(const SetResult& result) {
+  const EvaluationSet& set = result.set.set();
+  std::vector<std::string> texts;
+  if (meaningless(result, "onset_f")) {
+    texts.push_back(
+        fmt::format("{}: † only some instruments are annotated, and whatever else was heard counts as wrong: these "
+                    "columns tell nothing.",
+                    set.name));
+  } else if (!result.set.complete()) {
+    texts.push_back(
+        fmt::format("{}: only some instruments are annotated; what was heard of others is left out.", set.name));
+  }
+  if (set.max_seconds > 0)
+    texts.push_back(fmt::format("{}: only the first {} s of each track.", set.name, set.max_seconds));
+  if (set.limit_tracks > 0)
+    texts.push_back(fmt::format("{}: at most the first {} tracks.", set.name, set.limit_tracks));
+  const PublishedSet* published = published_results(set.name);
+  if (published == nullptr) return texts;
+  for (const PublishedNote& note : published->notes) {
+    texts.push_back(fmt::format("{}, published{}: {}{}", set.name, note.system.empty() ? "" : " for " + note.system,
+                                note.meaningless.empty() ? "" : "† ", note.text));
+  }
+  return texts;
 }
 
 bool meaningless(const SetResult& result, std::string_view metric) {

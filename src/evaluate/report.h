@@ -60,6 +60,10 @@ NoteAnalysis analyse_set(const SetResult& result);
 /// wrong in it (EvaluationSet::score_unannotated).
 bool meaningless(const SetResult& result, std::string_view metric);
 
+/// What has to be known to read the scores of a set, a sentence each: what was left out of it, and of what published
+/// values may not be compared.
+std::vector<std::string> remarks(const SetResult& result);
+
 /// Everything that was measured, see docs/formats.md.
 nlohmann::ordered_json report_json(const EvaluationReport& report);
 

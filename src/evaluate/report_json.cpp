@@ -75,6 +75,7 @@ Json set_json(const SetResult& result) {
   for (const auto& [metric, value] : result.means) {
     if (meaningless(result, metric)) json["meaningless"].push_back(metric);
   }
+  json["remarks"] = remarks(result);
   json["instruments"] = Json::array();
   for (const ScoredClass& row : scored_classes(result)) {
     json["instruments"].push_back({{"name", row.heading}, {"suffix", row.suffix}});

@@ -94,29 +94,6 @@ std::string class_tables(const EvaluationReport& report) {
   return text;
 }
 
-std::string remarks(const EvaluationReport& report) {
-  std::string text;
-  for (const SetResult& result : report.sets) {
-    const std::string& name = result.set.set().name;
-    if (meaningless(result, "onset_f")) {
-      text += fmt::format(
-          "- {}: † only some instruments are annotated, and whatever else was heard counts as wrong: these columns "
-          "tell "
-          "nothing.\n",
-          name);
-    } else if (!result.set.complete()) {
-      text += fmt::format("- {}: only some instruments are annotated; what was heard of others is left out.\n", name);
-    }
-    const PublishedSet* published = published_results(name);
-    if (published == nullptr) continue;
-    for (const PublishedNote& note : published->notes) {
-      text += fmt::format("- {}, published{}: {}{}\n", name, note.system.empty() ? "" : " for " + note.system,
-                          note.meaningless.empty() ? "" : "† ", note.text);
-    }
-  }
-  return text;
-}
-
 std::set<std::string> metric_names(const EvaluationReport& report) {
   std::set<std::string> names;
   for (const SetResult& result : report.sets) {
@@ -172,7 +149,10 @@ std::string report_markdown(const EvaluationReport& report) {
   std::string text = fmt::format("# {}\n\nModel {}, hash {}; yourmt3 {}. Percent, means over files.\n\n", report.title,
                                  report.model, report.model_hash, version());
   text += summary_table(report);
-  const std::string notes = remarks(report);
+  std::string notes;
+  for (const SetResult& result : report.sets) {
+    for (const std::string& remark : remarks(result)) notes += fmt::format("- {}\n", remark);
+  }
   if (!notes.empty()) text += "\n" + notes;
   text += "\n## Instruments\n\nMacro: mean over the files that have the instrument; micro: pooled over all notes.\n";
   text += class_tables(report);

@@ -148,6 +148,20 @@ TEST(Report, MarksWhatTellsNothing) {
   EXPECT_THAT(text, Not(HasSubstr("- mir_st500: †")));
 }
 
+TEST(Report, SaysThatOnlyAPartWasScored) {
+  const SmallReports small;
+  EvaluationReport report = small.report();
+  EXPECT_THAT(report_markdown(report), Not(HasSubstr("only the first")));
+  EvaluationSet options = small.band();
+  options.limit_tracks = 2;
+  options.max_seconds = 2.5;
+  report.sets = {half_right(options)};
+  EXPECT_THAT(report_markdown(report), HasSubstr("\n- slakh: only the first 2.5 s of each track.\n"
+                                                 "- slakh: at most the first 2 tracks.\n"));
+  EXPECT_EQ(report_json(report).at("sets").at(0).at("remarks").get<std::vector<std::string>>(),
+            remarks(report.sets[0]));
+}
+
 TEST(Report, ListsTheInstrumentsThatAreScoredOrPublished) {
   const SmallReports small;
   const auto names = [](const SetResult& result) {

@@ -49,20 +49,7 @@ function showSummary() {
   }
   byId("summary-table").replaceChildren(make("table", {}, make("thead", {}, head), make("tbody", {}, rows)));
 
-  const remarks = [];
-  for (const set of report.sets) {
-    if (set.meaningless.length > 0) {
-      remarks.push(`${set.name}: † only some instruments are annotated, and whatever else was heard counts as wrong: these columns tell nothing.`);
-    } else if (!set.complete) {
-      remarks.push(`${set.name}: only some instruments are annotated; what was heard of others is left out.`);
-    }
-    if (set.max_seconds > 0) remarks.push(`${set.name}: only the first ${set.max_seconds} s of each track.`);
-    if (set.limit_tracks > 0) remarks.push(`${set.name}: at most the first ${set.limit_tracks} tracks.`);
-    for (const note of set.published?.notes ?? []) {
-      remarks.push(`${set.name}, published${note.system ? ` for ${note.system}` : ""}: ${note.meaningless.length > 0 ? "† " : ""}${note.text}`);
-    }
-  }
-  byId("remarks").replaceChildren(...remarks.map((text) => make("li", {}, text)));
+  byId("remarks").replaceChildren(...report.sets.flatMap((set) => set.remarks.map((text) => make("li", {}, text))));
   byId("source").textContent = report.sets.some((set) => set.published) ? `Published values: ${report.published}.` : "";
 }
 
