@@ -1,11 +1,11 @@
 #include "eval/track_metrics.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <limits>
 #include <string_view>
 
+#include "core/lower_case.h"
 #include "eval/f_measure.h"
 #include "eval/frame_scores.h"
 #include "eval/melody_scores.h"
@@ -66,12 +66,8 @@ std::vector<Note> drum_notes(std::span<const Note> notes, const DrumVocabulary* 
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
-  const auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-  };
-  return std::any_of(names.begin(), names.end(), [&](const std::string& other) {
-    return std::equal(name.begin(), name.end(), other.begin(), other.end(), same);
-  });
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& other) { return lower_case(name) == lower_case(other); });
 }
 
 // What a file's multi_f is pooled from.

@@ -3,9 +3,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "core/fail.h"
+#include "core/lower_case.h"
 #include "data/synthesizer.h"
 #include "data/track_mix.h"
 #include "eval/class_sets.h"
@@ -34,13 +36,41 @@ bool same_class(const ProgramVocabulary& classes, int program, const std::vector
   });
 }
 
+void require_classes(const EvaluationSet& set, const ProgramVocabulary* classes, const std::vector<std::string>& names,
+                     std::string_view option) {
+  for (const std::string& name : names) {
+    if (classes == nullptr) {
+      fail(ErrorCode::kInvalidArgument, "{} names '{}', but no instrument classes are given; give them by 'classes'",
+           option, name);
+    }
+    std::vector<std::string> known;
+    for (const ProgramClass& one : classes->classes()) known.push_back(one.name);
+    if (std::none_of(known.begin(), known.end(),
+                     [&](const std::string& one) { return lower_case(one) == lower_case(name); })) {
+      fail(ErrorCode::kInvalidArgument, "{} names '{}', expected classes of {}: {}", option, name, set.classes,
+           fmt::join(known, ", "));
+    }
+  }
+}
+
+TrackMetricOptions metrics_of(const EvaluationSet& set) {
+  try {
+    TrackMetricOptions metrics;
+    if (!set.classes.empty()) metrics.classes = &class_set(set.classes);
+    if (!set.drums.empty()) metrics.drums = &drum_vocabulary(set.drums);
+    require_classes(set, metrics.classes, set.pitch_class_for, "pitch_class_for");
+    require_classes(set, metrics.classes, set.melody_for, "melody_for");
+    metrics.pitch_class_for = set.pitch_class_for;
+    metrics.melody_for = set.melody_for;
+    return metrics;
+  } catch (const Error& error) {
+    fail(error.code(), "set '{}': {}", set.name, error.what());
+  }
+}
+
 }  // namespace
 
-OpenedSet::OpenedSet(EvaluationSet set) : set_(std::move(set)) {
-  if (!set_.classes.empty()) metrics_.classes = &class_set(set_.classes);
-  if (!set_.drums.empty()) metrics_.drums = &drum_vocabulary(set_.drums);
-  metrics_.pitch_class_for = set_.pitch_class_for;
-  metrics_.melody_for = set_.melody_for;
+OpenedSet::OpenedSet(EvaluationSet set) : set_(std::move(set)), metrics_(metrics_of(set_)) {
   store_ = std::make_shared<const Store>(set_.store, set_.split);
   for (const Store::Track& track : store_->tracks()) {
     if (set_.limit_tracks > 0 && tracks_.size() == set_.limit_tracks) break;
@@ -83,22 +113,24 @@ bool OpenedSet::counts(const EvaluationTrack& item, const Note& note) const {
                     annotated);
 }
 
-std::vector<Note> OpenedSet::reference(const EvaluationTrack& item) const {
+std::vector<Note> OpenedSet::counted(const EvaluationTrack& item, const std::vector<Note>& notes) const {
   std::vector<Note> scored;
-  for (Note note : track_notes(*item.track)) {
+  for (Note note : notes) {
     if (item.cut && note.onset_sec >= item.seconds()) continue;
     if (item.cut) note.offset_sec = std::min(note.offset_sec, item.seconds());
     if (counts(item, note)) scored.push_back(note);
   }
+  return scored;
+}
+
+std::vector<Note> OpenedSet::reference(const EvaluationTrack& item) const {
+  std::vector<Note> scored = counted(item, track_notes(*item.track));
   validate_notes(scored);
   return scored;
 }
 
 std::vector<Note> OpenedSet::estimate(const EvaluationTrack& item, const std::vector<Note>& heard) const {
-  std::vector<Note> scored;
-  std::copy_if(heard.begin(), heard.end(), std::back_inserter(scored),
-               [&](const Note& note) { return !(item.cut && note.onset_sec >= item.seconds()) && counts(item, note); });
-  return scored;
+  return counted(item, heard);
 }
 
 }  // namespace yourmt3

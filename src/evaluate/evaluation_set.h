@@ -52,8 +52,8 @@ class OpenedSet {
   double seconds() const;                                                 ///< Of all recordings.
   bool complete() const;                                                  ///< Every track is.
 
-  /// The notes of a track that are scored. Where the recording is cut, those that begin in what is left of it, and they
-  /// end with it.
+  /// The notes of a track that are scored. Where the recording is cut, those that begin in what is left of it, on both
+  /// sides, and they end with it.
   std::vector<Note> reference(const EvaluationTrack& track) const;
 
   /// Of what was heard in it, that which is scored.
@@ -61,6 +61,7 @@ class OpenedSet {
 
  private:
   bool counts(const EvaluationTrack& track, const Note& note) const;
+  std::vector<Note> counted(const EvaluationTrack& track, const std::vector<Note>& notes) const;
 
   EvaluationSet set_;
   TrackMetricOptions metrics_;
