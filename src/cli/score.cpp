@@ -1,4 +1,4 @@
-#include <exception>
+#include <filesystem>
 #include <memory>
 
 #include <fmt/format.h>
@@ -13,6 +13,7 @@
 #include "eval/track_metrics.h"
 #include "eval/transcription_scores.h"
 #include "score/note_file.h"
+#include "score/note_ops.h"
 
 namespace yourmt3::cli {
 namespace {
@@ -83,6 +84,13 @@ void print_metrics(std::span<const MetricList> lists, const std::vector<MetricVa
   }
 }
 
+// As the notes of prepared sets: without those that have no onset, and none without length.
+std::vector<Note> read_valid_notes(const std::filesystem::path& path) {
+  std::vector<Note> notes = read_note_file(path);
+  validate_notes(notes);
+  return notes;
+}
+
 void print_reference_metrics(const ScorePairs& found, const ScoreOptions& options, int& n_failed) {
   TrackMetricOptions how;
   how.classes = &class_set(options.classes);
@@ -91,7 +99,7 @@ void print_reference_metrics(const ScorePairs& found, const ScoreOptions& option
   MetricAverage average;
   const auto lists = judge_all<MetricList>(found, n_failed, [&](const ScorePair& pair) {
     const TrackMetrics metrics =
-        compute_track_metrics(read_note_file(pair.reference), read_note_file(pair.estimate), how);
+        compute_track_metrics(read_valid_notes(pair.reference), read_valid_notes(pair.estimate), how);
     average.add(metrics);
     return MetricList{pair.name, metric_values(metrics)};
   });

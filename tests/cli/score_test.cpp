@@ -83,6 +83,13 @@ TEST_F(ScoreVerb, TheReferencesMetricsHaveItsNames) {
   EXPECT_NEAR(json.at("multi_f"), 0.5, 1e-12);
 }
 
+TEST_F(ScoreVerb, NotesWithoutLengthAreScoredInEveryWay) {
+  const std::string notes = write("zero.csv", "0.5,0.5,60,0,0,80\n");
+  EXPECT_EQ(json_of({notes, notes}).at("onset_offset_f1"), 1);
+  EXPECT_EQ(json_of({notes, notes, "--reference-metrics"}).at("offset_f"), 1);
+  EXPECT_EQ(json_of({notes, notes, "--mir-eval"}).at("all").at("F-measure"), 1);
+}
+
 TEST_F(ScoreVerb, MirEvalsScoresAreByInstrument) {
   const std::string ref = write("ref.csv", kSong), est = write("est.csv", kHeard);
   const nlohmann::json json = json_of({ref, est, "--mir-eval"});
