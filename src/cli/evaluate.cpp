@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "cli/interrupt.h"
@@ -90,7 +91,8 @@ int evaluate(const EvaluateVerbOptions& options) {
     total_sec += sets.back().seconds();
     most_tracks = std::max(most_tracks, sets.back().tracks().size());
   }
-  const TranscriptionCache cache(fs::path(options.out) / "transcriptions", model);
+  const fs::path kept = fs::path(options.out) / "transcriptions";
+  const TranscriptionCache cache(kept, model);
 
   // Tracks at a time instead of threads for one: decoding is a chain of small steps.
   const int n_threads = options.n_threads > 0 ? options.n_threads : available_processors();
@@ -99,6 +101,10 @@ int evaluate(const EvaluateVerbOptions& options) {
   evaluating.parallel_tracks =
       static_cast<int>(std::min<std::size_t>(most_tracks, static_cast<std::size_t>(n_threads)));
   const Transcriber transcriber(model, {.n_threads = std::max(1, n_threads / evaluating.parallel_tracks)});
+  // Before the work: better now than after the first track.
+  std::error_code cannot;
+  fs::create_directories(kept, cannot);
+  if (cannot) fail(ErrorCode::kIo, "{}: {}; give another folder by --out", kept.string(), cannot.message());
 
   EvaluationReport report{list.title, model.string(), cache.model_hash(), {}};
   ProgressLine line("evaluate", !options.quiet);

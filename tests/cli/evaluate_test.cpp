@@ -22,6 +22,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 /// Small data sets, rendered with the built-in tones, and the bundled model.
@@ -153,6 +154,10 @@ TEST_F(Evaluate, SaysWhatIsWrongWithAStoreBeforeTheWork) {
               HasSubstr("no track of split 'validation'; there are: test"));
   EXPECT_THAT(failure({"--data", path("band"), "--classes", "GM"}), HasSubstr("GM_INSTR_CLASS"));
   EXPECT_THAT(failure({"--data", path("band"), "--model", path("none")}), HasSubstr("none"));
+  write("file", "");
+  const ProgramRun in_a_file = evaluate({"--data", path("band"), "--out", path("file")});
+  EXPECT_EQ(in_a_file.status, 1);
+  EXPECT_THAT(in_a_file.err, AllOf(HasSubstr("give another folder by --out"), Not(HasSubstr("track"))));
   const std::string notes = "band/" + nlohmann::json::parse(text("band/index.jsonl")).at("notes").get<std::string>();
   write(notes, text(notes).substr(0, 20));
   EXPECT_THAT(failure({"--data", path("band")}), HasSubstr("notes.json"));
