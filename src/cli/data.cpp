@@ -14,6 +14,7 @@
 #include "core/parallel.h"
 #include "data/synthesizer.h"
 #include "data/track_mix.h"
+#include "prepare/ensemble_lists.h"
 #include "prepare/store_index.h"
 #include "prepare/store_summary.h"
 #include "prepare/verify_store.h"
@@ -25,6 +26,7 @@ struct DataOptions {
   std::string action;
   std::string folder;
   std::string track;
+  std::vector<std::string> pairs;
   ListeningChoice listening;
   bool json = false;
 };
@@ -73,9 +75,27 @@ int listen(const DataOptions& options) {
   return listen_to(task, options.listening);
 }
 
+int part_by_ensemble(const DataOptions& options) {
+  std::vector<InstrumentPair> pairs;
+  for (const std::string& pair : options.pairs) {
+    try {
+      pairs.push_back(parse_instrument_pair(pair));
+    } catch (const Error& error) {
+      throw UsageError(error.what());
+    }
+  }
+  if (pairs.empty()) throw UsageError("'data ensembles' needs --pair, such as --pair Organ+Strings");
+  for (const auto& list : write_ensemble_lists(options.folder, pairs).lists) {
+    fmt::print("{:<28} {} tracks\n", list.name, list.tracks);
+  }
+  return kExitDone;
+}
+
 int look_at_data(const DataOptions& options) {
   if (options.action != "listen" && !options.track.empty()) throw UsageError("TRACK is for 'data listen' only");
+  if (options.action != "ensembles" && !options.pairs.empty()) throw UsageError("--pair is for 'data ensembles' only");
   if (options.action == "info") return print_summary(options);
+  if (options.action == "ensembles") return part_by_ensemble(options);
   return options.action == "verify" ? verify(options) : listen(options);
 }
 
@@ -85,11 +105,18 @@ void add_data_verb(CLI::App& app, Invocation& invocation) {
   CLI::App* verb = app.add_subcommand("data", "Look at, check and listen to a prepared data set");
   auto options = std::make_shared<DataOptions>();
   auto& listening = options->listening;
-  verb->add_option("ACTION", options->action, "info: what is in it; verify: whether it is whole; listen: hear a track")
+  verb->add_option(
+          "ACTION", options->action,
+          "info: what is in it; verify: whether it is whole; listen: hear a track; ensembles: list its tracks by who "
+          "plays together")
       ->required()
-      ->check(CLI::IsMember({"info", "verify", "listen"}));
+      ->check(CLI::IsMember({"info", "verify", "listen", "ensembles"}));
   verb->add_option("DIR", options->folder, "Folder of the store")->required();
   verb->add_option("TRACK", options->track, "listen: id of the track [the first]");
+  verb->add_option("--pair", options->pairs,
+                   "ensembles: two instruments, such as Organ+Strings; tracks that have both go into SPLIT_unseen, "
+                   "others into SPLIT_seen; may be repeated")
+      ->allow_extra_args(false);
   verb->add_flag("--json", options->json, "info, verify: print JSON");
   verb->add_option("-o,--output", listening.output,
                    "listen: write .wav .flac .ogg .opus or .mp3 instead of playing; - for WAV on standard output");
@@ -105,7 +132,8 @@ void add_data_verb(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  yourmt3 data info data/maestro\n"
       "  yourmt3 data verify data/maestro                     exit status 1 if anything is wrong\n"
-      "  yourmt3 data listen data/slakh Track01876 -o both.ogg  the recording left, its notes right");
+      "  yourmt3 data listen data/slakh Track01876 -o both.ogg  the recording left, its notes right\n"
+      "  yourmt3 data ensembles data/slakh --pair Organ+Strings --pair Piano+Reed");
   verb->callback([options, &invocation] { invocation.action = [options] { return look_at_data(*options); }; });
 }
 

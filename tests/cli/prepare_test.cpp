@@ -177,5 +177,28 @@ TEST(Data, PlaysTheRecordingLeftAndItsNotesRight) {
   EXPECT_THAT(wrong.err, HasSubstr("no track 'c' among 2, which are test__b, train__a"));
 }
 
+TEST(Data, ListsTracksByWhoPlaysTogether) {
+  const Workplace place;
+  put_songs(place);
+  place.put("songs/train/a.csv", "onset_sec,offset_sec,pitch,program,is_drum\n0,0.5,57,24,0\n0.5,1,62,48,0\n");
+  prepare(place);
+  const std::string store = place.path("store");
+  const auto run = run_program({"data", "ensembles", store, "--pair", "guitar+strings"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("test_seen"), HasSubstr("train_unseen"), Not(HasSubstr("train_seen"))));
+  const auto info = nlohmann::json::parse(run_program({"data", "info", store, "--json"}).out);
+  EXPECT_TRUE(info.at("lists").contains("train_unseen")) << info;
+  EXPECT_EQ(run_program({"data", "verify", store}).status, 0);
+
+  EXPECT_EQ(run_program({"data", "ensembles", store}).status, 2);
+  EXPECT_EQ(run_program({"data", "info", store, "--pair", "Guitar+Strings"}).status, 2);
+  const auto unknown = run_program({"data", "ensembles", store, "--pair", "Guitar+Kazoo"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("no instrument is called 'Kazoo'"));
+  const auto nobody = run_program({"data", "ensembles", store, "--pair", "Brass+Reed"});
+  EXPECT_EQ(nobody.status, 1);
+  EXPECT_THAT(nobody.err, HasSubstr("none of 2 tracks"));
+}
+
 }  // namespace
 }  // namespace yourmt3::testing
