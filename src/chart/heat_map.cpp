@@ -62,13 +62,14 @@ void draw(const HeatMap& map, double top, SvgCanvas& canvas) {
 }  // namespace
 
 std::string to_svg(const std::vector<HeatMap>& maps) {
-  double height = kGap;
-  std::size_t columns = 1;
+  double height = kGap, width = 0;
   for (const HeatMap& map : maps) {
     height += height_of(map);
-    columns = std::max(columns, map.columns.size());
+    // Letters of the title are some 7 pixels wide.
+    width = std::max({width, kNames + kField * static_cast<double>(map.columns.size()) + kGap,
+                      16 + 7.0 * static_cast<double>(map.title.size())});
   }
-  SvgCanvas canvas(std::max(480.0, kNames + kField * static_cast<double>(columns) + kGap), height);
+  SvgCanvas canvas(width, height);
   double top = 0;
   for (const HeatMap& map : maps) {
     draw(map, top, canvas);

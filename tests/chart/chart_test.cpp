@@ -63,6 +63,11 @@ TEST(HeatMap, HasAFieldForEveryValueAndTellsIt) {
   EXPECT_EQ(count(svg, "fill=\"#08306b\""), 2u) << "the darkest for 1";
 }
 
+TEST(HeatMap, IsAsWideAsItsTitle) {
+  HeatMap map{std::string(100, 'x'), {"piano"}, {"0"}, {{0.25}}};
+  EXPECT_THAT(to_svg(std::vector<HeatMap>{map}), HasSubstr("width=\"716\""));
+}
+
 TEST(HeatMap, WideNamesOfColumnsStandUpright) {
   HeatMap map{"Effects", {"piano"}, {"compress", "clip"}, {{0.25, 0.75}}};
   EXPECT_EQ(count(to_svg(std::vector<HeatMap>{map}), "rotate(-90"), 2u);
