@@ -47,7 +47,7 @@ ExperimentData parse_data(const json& entry) {
   fields.read("stores", data.stores);
   if (const json* compose = fields.find("compose")) data.compose = parse_compose(*compose);
   fields.read("weight", data.weight);
-  fields.read("split", data.split);
+  data.splits = fields.read_names("split").value_or(std::vector<std::string>{});
   fields.read("train", data.train);
   fields.read("evaluate", data.evaluate);
   fields.read("evaluate_split", data.evaluate_split);
@@ -180,7 +180,7 @@ json variant_config(const Experiment& experiment, const ExperimentVariant& varia
     std::vector<std::string> stores = one.stores;
     if (one.compose) stores = {(data_folder / one.name).string()};
     json set = {{"name", one.name}, {"stores", stores}, {"weight", one.weight}};
-    if (!one.split.empty()) set["split"] = one.split;
+    if (!one.splits.empty()) set["split"] = one.splits;
     set["validation_split"] = one.evaluate ? nlohmann::json(one.evaluate_split) : nlohmann::json::array();
     data["set"].push_back(std::move(set));
   }

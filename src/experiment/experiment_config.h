@@ -20,7 +20,7 @@ struct ExperimentData {
   std::vector<std::string> stores;             ///< Folders of prepared data.
   std::optional<ComposeStoreOptions> compose;  ///< Or music to compose, into the folder data/NAME of the experiment.
   double weight = 1;                           ///< In training, see WeightMode.
-  std::string split = {};                      ///< To learn from, in place of data.split.
+  std::vector<std::string> splits;             ///< To learn from, in place of data.split.
   bool train = true;                           ///< Learnt from, unless a variant names its data itself.
   bool evaluate = true;                        ///< Held-out tracks are transcribed.
   std::string evaluate_split = "validation";

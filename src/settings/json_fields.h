@@ -1,10 +1,12 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/fail.h"
 
@@ -29,6 +31,16 @@ class JsonFields {
     } catch (const nlohmann::json::exception&) {
       fail(ErrorCode::kMalformed, "'{}.{}' has the value {}, which is of the wrong type", path_, name, found->dump());
     }
+  }
+
+  /// A name or a list of names; none where the field is missing.
+  std::optional<std::vector<std::string>> read_names(const char* name) {
+    const nlohmann::json* field = find(name);
+    if (field == nullptr) return std::nullopt;
+    if (field->is_string()) return std::vector<std::string>{field->get<std::string>()};
+    std::vector<std::string> names;
+    read(name, names);
+    return names;
   }
 
   /// The field, or null; for fields that are read by somebody else.

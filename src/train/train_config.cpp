@@ -84,16 +84,6 @@ FineTuneOptions parse_fine_tune(const nlohmann::json& json) {
   return fine_tune;
 }
 
-/// A name or a list of names; none where the field is missing.
-std::optional<std::vector<std::string>> read_names(JsonFields& fields, const char* name) {
-  const nlohmann::json* field = fields.find(name);
-  if (field == nullptr) return std::nullopt;
-  if (field->is_string()) return std::vector<std::string>{field->get<std::string>()};
-  std::vector<std::string> names;
-  fields.read(name, names);
-  return names;
-}
-
 void parse_sets(const nlohmann::json& json, DataOptions& data) {
   if (!json.is_array() || json.empty()) fail(ErrorCode::kMalformed, "'data.set' is no list of tables ([[data.set]])");
   for (const nlohmann::json& entry : json) {
@@ -103,8 +93,8 @@ void parse_sets(const nlohmann::json& json, DataOptions& data) {
     fields.read("name", set.name);
     fields.read("stores", stores);
     fields.read("weight", set.weight);
-    const auto splits = read_names(fields, "split");
-    const auto held_out = read_names(fields, "validation_split");
+    const auto splits = fields.read_names("split");
+    const auto held_out = fields.read_names("validation_split");
     fields.finish();
     if (stores.empty()) fail(ErrorCode::kInvalidArgument, "the data set '{}' names no 'stores'", set.name);
     if (splits && splits->empty()) fail(ErrorCode::kInvalidArgument, "the data set '{}' names no 'split'", set.name);

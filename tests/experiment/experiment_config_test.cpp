@@ -8,6 +8,7 @@
 
 #include "experiment/overlay.h"
 #include "model/model_config.h"
+#include "prepare/data_sets.h"
 #include "settings/toml_json.h"
 #include "yourmt3/error.h"
 
@@ -144,6 +145,22 @@ std::vector<std::string> shipped() {
   return {names.begin(), names.end()};
 }
 
+/// A store is a folder with the name of a data set that can be prepared, and has the lists that are asked for.
+void expect_prepared(const ExperimentData& data) {
+  for (const std::filesystem::path store : data.stores) {
+    EXPECT_EQ(store.parent_path(), "data");
+    const DataSet* set = nullptr;
+    ASSERT_NO_THROW(set = &data_set_named(store.filename().string()));
+    std::vector<std::string> lists = data.splits;
+    if (data.evaluate) lists.push_back(data.evaluate_split);
+    for (const std::string& list : lists) {
+      // `yourmt3 data ensembles` makes these of any split.
+      if (list.ends_with("_seen") || list.ends_with("_unseen")) continue;
+      EXPECT_THAT(set->lists(), ::testing::Contains(list)) << set->name();
+    }
+  }
+}
+
 class ShippedExperiment : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(ShippedExperiment, IsCompleteAtBothSizes) {
@@ -156,6 +173,7 @@ TEST_P(ShippedExperiment, IsCompleteAtBothSizes) {
     for (const ExperimentVariant& variant : experiment.variants) EXPECT_FALSE(variant.says.empty()) << variant.name;
     for (const ExperimentData& data : experiment.data) {
       EXPECT_EQ(data.compose.has_value(), std::string(scale) == "small") << "small needs no data, full no composer";
+      expect_prepared(data);
     }
   }
 }
