@@ -36,6 +36,19 @@ TEST(Configurations, AllCanBeRead) {
   EXPECT_GE(n, 6);
 }
 
+TEST(Configurations, StagesGoOnFromTheFirst) {
+  int n = 0;
+  for (const auto& stage : configs_in(kConfigs / "default/stages")) {
+    ++n;
+    const std::filesystem::path files[] = {kConfigs / "default/onset_v1.toml", stage};
+    const TrainConfig config = parse_train_config(read_merged_toml(files));
+    const TrainConfig first = parse_train_config(read_toml(files[0]));
+    EXPECT_LT(config.schedule.lr, first.schedule.lr) << stage;
+    EXPECT_EQ(config.model.encoder.d_model, first.model.encoder.d_model) << stage;
+  }
+  EXPECT_GE(n, 1);
+}
+
 TEST(Configurations, EveryMixGoesWithANetwork) {
   int n = 0;
   for (const auto& mix : configs_in(kConfigs / "mixes")) {
