@@ -41,7 +41,10 @@ class Rolls {
       button("+", "Zoom in", () => this.zoom(0.5)), button("−", "Zoom out", () => this.zoom(2)),
       button("Excerpt", "The stretch with the most mistakes", () => this.look(this.picture.start_sec, this.picture.length_sec)),
       button("Whole track", "The whole track", () => this.look(0, this.picture.seconds)),
-      make("label", {}, "Show ", select));
+      make("label", {}, "Show ", select),
+      make("button", { type: "button", class: "stack", "aria-pressed": "false", click: (event) => {
+        event.currentTarget.setAttribute("aria-pressed", String(this.element.classList.toggle("stacked")));
+      } }, "One above the other"));
   }
 
   /// Rows of pitches, and of drums below them.
