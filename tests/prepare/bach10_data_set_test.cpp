@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "data/track_mix.h"
-#include "prepare/prepare_store.h"
+#include "prepared_store.h"
 #include "source_files.h"
 
 namespace yourmt3 {
@@ -62,11 +62,8 @@ TEST(Bach10DataSet, BecomesAStore) {
   const SourceFiles files;
   add_piece(files, "01-AchGottundHerr", "saxphone");
   const testing::TemporaryFolder store;
-  PrepareOptions options;
-  options.source = files.path();
-  options.output = store / "bach10";
-  prepare_store(Bach10DataSet(), options);
-  const Store test(options.output, "test");
+  const auto folder = testing::prepared_store(Bach10DataSet(), files, store);
+  const Store test(folder, "test");
   ASSERT_EQ(test.tracks().size(), 1U);
   EXPECT_THAT(Bach10DataSet().lists(), ::testing::IsSupersetOf(test.splits()));
   EXPECT_EQ(track_notes(test.tracks()[0]).size(), 8U);

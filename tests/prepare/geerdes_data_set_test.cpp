@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "data/track_mix.h"
-#include "prepare/prepare_store.h"
+#include "prepared_store.h"
 #include "source_files.h"
 
 namespace yourmt3 {
@@ -69,13 +69,10 @@ TEST(GeerdesDataSet, BecomesAStore) {
   const SourceFiles files;
   add_songs(files);
   const testing::TemporaryFolder store;
-  PrepareOptions options;
-  options.source = files.path();
-  options.output = store / "geerdes";
-  prepare_store(GeerdesDataSet(), options);
-  EXPECT_EQ(Store(options.output, "all").tracks().size(), 2U);
-  EXPECT_EQ(Store(options.output, "train").tracks().size(), 1U);
-  const Store separated(options.output, "all_sep");
+  const auto folder = testing::prepared_store(GeerdesDataSet(), files, store);
+  EXPECT_EQ(Store(folder, "all").tracks().size(), 2U);
+  EXPECT_EQ(Store(folder, "train").tracks().size(), 1U);
+  const Store separated(folder, "all_sep");
   EXPECT_EQ(separated.tracks().size(), 2U);
   EXPECT_THAT(GeerdesDataSet().lists(), ::testing::IsSupersetOf(separated.splits()));
 }

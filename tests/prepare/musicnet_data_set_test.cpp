@@ -8,9 +8,9 @@
 
 #include "data/store.h"
 #include "made_up_midi.h"
-#include "prepare/prepare_store.h"
 #include "prepare/store_summary.h"
 #include "prepare/verify_store.h"
+#include "prepared_store.h"
 #include "source_files.h"
 
 namespace yourmt3::testing {
@@ -149,13 +149,10 @@ TEST(MusicNetDataSet, FillsTheListsOfAStore) {
   add_extras(files, "train", 1727);
   add_recording_of(files, "test", 2303);
   const TemporaryFolder out;
-  PrepareOptions options;
-  options.source = files.path();
-  options.output = out / "store";
-  prepare_store(MusicNetDataSet(), options);
+  const auto folder = prepared_store(MusicNetDataSet(), files, out);
   const auto ids = [&](const char* list) {
     std::vector<std::string> found;
-    const Store store(options.output, list);
+    const Store store(folder, list);
     for (const auto& track : store.tracks()) found.push_back(track.info.id);
     return found;
   };
@@ -163,8 +160,8 @@ TEST(MusicNetDataSet, FillsTheListsOfAStore) {
   EXPECT_THAT(ids("train_thickstun"), ElementsAre("1727", "1727_synth"));
   EXPECT_THAT(ids("train_thickstun_em"), ElementsAre("1727_em", "1727_synth"));
   EXPECT_THAT(ids("test_thickstun_ext"), ElementsAre("2303"));
-  EXPECT_EQ(summarize_store(options.output).seconds, 2.5 + 1 + 2.5) << "a recording with two annotations is one";
-  EXPECT_THAT(verify_store(options.output, 1), IsEmpty());
+  EXPECT_EQ(summarize_store(folder).seconds, 2.5 + 1 + 2.5) << "a recording with two annotations is one";
+  EXPECT_THAT(verify_store(folder, 1), IsEmpty());
 }
 
 TEST(MusicNetDataSet, DiscardsTheTwoMidiFilesThatAreThereTwice) {

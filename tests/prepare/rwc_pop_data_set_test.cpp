@@ -7,9 +7,9 @@
 #include <map>
 
 #include "data/track_mix.h"
-#include "prepare/prepare_store.h"
 #include "prepare/rwc_pop_notes.h"
 #include "prepare/rwc_track_names.h"
+#include "prepared_store.h"
 #include "source_files.h"
 
 namespace yourmt3 {
@@ -183,11 +183,8 @@ TEST(RwcPopDataSet, BecomesAStore) {
   const SourceFiles files;
   add_package(files);
   const testing::TemporaryFolder store;
-  PrepareOptions options;
-  options.source = files.path();
-  options.output = store / "rwc-pop";
-  prepare_store(RwcPopDataSet(), options);
-  const Store full(options.output, "full"), bass(options.output, "bass");
+  const auto folder = testing::prepared_store(RwcPopDataSet(), files, store);
+  const Store full(folder, "full"), bass(folder, "bass");
   ASSERT_EQ(full.tracks().size(), 2U);
   ASSERT_EQ(bass.tracks().size(), 1U);
   EXPECT_THAT(RwcPopDataSet().lists(), ::testing::IsSupersetOf(full.splits()));

@@ -9,8 +9,8 @@
 #include "data/audio_out.h"
 #include "data/track_mix.h"
 #include "made_up_midi.h"
-#include "prepare/prepare_store.h"
 #include "prepare/verify_store.h"
+#include "prepared_store.h"
 #include "source_files.h"
 
 namespace yourmt3::testing {
@@ -92,11 +92,8 @@ TEST(SlakhDataSet, MakesAStoreWithStemsAndTheirMix) {
   add_track(files, "train/Track00002");
   add_track(files, "test/Track01876");
   const TemporaryFolder out;
-  PrepareOptions options;
-  options.source = files.path();
-  options.output = out / "store";
-  prepare_store(SlakhDataSet(), options);
-  const Store store(options.output, "test");
+  const auto folder = prepared_store(SlakhDataSet(), files, out);
+  const Store store(folder, "test");
   ASSERT_EQ(store.tracks().size(), 1u);
   const Store::Track& track = store.tracks()[0];
   EXPECT_THAT(track.info.annotated, ElementsAre(30, 33, 36, kDrumProgram));
@@ -105,7 +102,7 @@ TEST(SlakhDataSet, MakesAStoreWithStemsAndTheirMix) {
   const auto mix = track_mix(track);
   ASSERT_EQ(mix.size(), 16000u);
   EXPECT_NEAR(*std::max_element(mix.begin(), mix.end()), 0.5, 0.01) << "the mix itself, not the sum of four stems";
-  EXPECT_THAT(verify_store(options.output, 1), IsEmpty());
+  EXPECT_THAT(verify_store(folder, 1), IsEmpty());
 }
 
 TEST(SlakhDataSet, PutsBassesAnOctaveLowerButTheOneThatIsAtPitch) {

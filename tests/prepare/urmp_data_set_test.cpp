@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "data/track_mix.h"
-#include "prepare/prepare_store.h"
+#include "prepared_store.h"
 #include "source_files.h"
 
 namespace yourmt3 {
@@ -65,14 +65,11 @@ TEST(UrmpDataSet, BecomesAStore) {
   add_piece(files, "02_Sonata_vn_vn", "02", "Sonata", {"vn", "vn"}, {"0.1 440 0.5\n", "0.3 440 0.5\n"});
   add_piece(files, "03_Dance_fl_cl", "03", "Dance", {"fl", "cl"}, {"0 880 1\n", "0 220 1\n"});
   const testing::TemporaryFolder store;
-  PrepareOptions options;
-  options.source = files.path();
-  options.output = store / "urmp";
-  prepare_store(UrmpDataSet(), options);
-  const Store test(options.output, "test");
+  const auto folder = testing::prepared_store(UrmpDataSet(), files, store);
+  const Store test(folder, "test");
   ASSERT_EQ(test.tracks().size(), 2U);
-  EXPECT_EQ(Store(options.output, "train").tracks().size(), 1U);
-  EXPECT_EQ(Store(options.output, "all").tracks().size(), 3U);
+  EXPECT_EQ(Store(folder, "train").tracks().size(), 1U);
+  EXPECT_EQ(Store(folder, "all").tracks().size(), 3U);
   EXPECT_THAT(UrmpDataSet().lists(), ::testing::IsSupersetOf(test.splits()));
   EXPECT_EQ(track_samples(test.tracks()[0]), 20000U);
   // Two violins on one pitch: the first ends where the second begins.
