@@ -8,6 +8,7 @@
 
 #include "engine/router_choices.h"
 #include "model/weights.h"
+#include "yourmt3/precision.h"
 
 namespace yourmt3 {
 
@@ -40,6 +41,7 @@ class Engine {
   struct Options {
     int n_threads = 0;        ///< 0: all available processors.
     int max_batch_rows = 64;  ///< Sequences that are decoded side by side at most.
+    Precision precision = Precision::kF32;
   };
 
   /// Prepares the weights. Throws Error(kMalformed) when a tensor is missing or has a wrong shape.
