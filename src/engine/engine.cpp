@@ -5,7 +5,7 @@
 
 #include "core/fail.h"
 #include "core/parallel.h"
-#include "engine/greedy.h"
+#include "engine/decode_session.h"
 #include "engine/group_note_head.h"
 #include "engine/harmonic_front_end.h"
 #include "engine/linear.h"
@@ -268,19 +268,49 @@ EncodedSegments Engine::encode(std::span<const float> segments, int n_segments, 
   return result;
 }
 
-std::vector<std::vector<std::int32_t>> Engine::decode(const EncodedSegments& encoded, LogitProcessor* processor,
-                                                      int max_length, const std::atomic<bool>* stop) const {
+std::unique_ptr<DecodeSession> Engine::start_decoding(int max_length, int n_rows) const {
   const Impl& impl = *impl_;
   const DecoderConfig& config = impl.config.decoder;
-  expect_size("the decoder's memory", encoded.memory.size(),
-              static_cast<std::size_t>(encoded.n_segments) * impl.memory);
   const int length = max_length > 0 ? max_length : config.max_length;
   if (!config.relative_position_bias && length > config.n_positions) {
     fail(ErrorCode::kInvalidArgument, "max_length is {}, but the decoder has {} positions", length, config.n_positions);
   }
-  const Compute compute = impl.compute();
-  return decode_greedily(impl.decoder, compute, encoded.memory.data(), encoded.n_segments * config.n_channels,
-                         impl.memory_length, impl.options.max_batch_rows, length, processor, stop);
+  const int n_slots = n_rows > 0 ? std::min(n_rows, impl.options.max_batch_rows) : impl.options.max_batch_rows;
+  return std::make_unique<DecodeSession>(impl.decoder, impl.compute(), config.n_channels, impl.memory_length, n_slots,
+                                         length);
+}
+
+std::vector<std::vector<std::int32_t>> Engine::decode(const EncodedSegments& encoded, LogitProcessor* processor,
+                                                      int max_length, const std::atomic<bool>* stop,
+                                                      std::span<const std::int32_t> forced_lengths) const {
+  const Impl& impl = *impl_;
+  const int n_channels = impl.config.decoder.n_channels, n_rows = encoded.n_segments * n_channels;
+  expect_size("the decoder's memory", encoded.memory.size(),
+              static_cast<std::size_t>(encoded.n_segments) * impl.memory);
+  if (!forced_lengths.empty()) expect_size("forced_lengths", forced_lengths.size(), static_cast<std::size_t>(n_rows));
+  if (n_rows == 0) return {};
+  const auto session = start_decoding(max_length, n_rows);
+  std::vector<std::vector<std::int32_t>> rows(static_cast<std::size_t>(n_rows));
+  for (int pushed = 0; pushed < encoded.n_segments || !session->idle();) {
+    if (stop != nullptr && *stop) fail(ErrorCode::kCancelled, "decoding was cancelled");
+    for (; pushed < encoded.n_segments && session->n_vacant() > 0; ++pushed) {
+      const std::size_t segment = static_cast<std::size_t>(pushed), first = times(pushed, n_channels);
+      DecodeRequest request;
+      request.id = pushed;
+      const float* memory = encoded.memory.data() + segment * impl.memory;
+      request.memory.assign(memory, memory + impl.memory);
+      request.processor = processor;
+      request.first_row = static_cast<int>(first);
+      if (!forced_lengths.empty()) request.forced = forced_lengths.subspan(first, static_cast<std::size_t>(n_channels));
+      session->push(std::move(request));
+    }
+    session->step();
+    while (std::optional<DecodedRows> decoded = session->pop()) {
+      std::move(decoded->rows.begin(), decoded->rows.end(),
+                rows.begin() + static_cast<std::ptrdiff_t>(times(static_cast<int>(decoded->id), n_channels)));
+    }
+  }
+  return rows;
 }
 
 }  // namespace yourmt3

@@ -31,6 +31,8 @@ class LogitProcessor {
   virtual void process(int row, std::span<const std::int32_t> tokens, std::span<float> logits) = 0;
 };
 
+class DecodeSession;
+
 /// The network on the CPU, in float32. After construction every method is const and may be called from several threads:
 /// one call at a time is spread over the threads of the options, others meanwhile use their own thread alone.
 ///
@@ -76,8 +78,15 @@ class Engine {
   /// Greedy decoding of all B * C rows; each row is as long as it has tokens, EOS included, PADs left out. As the
   /// reference: an EOS in first place does not end a row. `processor` may be null. `stop`, when set and true, makes
   /// the call throw Error(kCancelled). `max_length` 0 means the configuration's.
+  ///
+  /// For measuring: with `forced_lengths`, a value for each row, row r has exactly that many tokens, whatever they are.
   std::vector<std::vector<std::int32_t>> decode(const EncodedSegments& encoded, LogitProcessor* processor = nullptr,
-                                                int max_length = 0, const std::atomic<bool>* stop = nullptr) const;
+                                                int max_length = 0, const std::atomic<bool>* stop = nullptr,
+                                                std::span<const std::int32_t> forced_lengths = {}) const;
+
+  /// Begins the decoding of segments that come one after the other (engine/decode_session.h), of which no more than
+  /// `n_rows` rows are expected, 0 when there is no saying. The engine outlives the session; `max_length` as above.
+  std::unique_ptr<DecodeSession> start_decoding(int max_length = 0, int n_rows = 0) const;
 
  private:
   struct Impl;
