@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,10 +40,10 @@ struct Transcription {
 class YOURMT3_API Transcriber {
  public:
   struct Options {
-    int n_threads = 0;       ///< 0: all available processors.
-    int batch_segments = 8;  ///< Segments of 2.048 s that are computed together; memory grows with it.
+    int n_threads = 0;  ///< 0: all available processors.
 
-    /// Told what is odd but no failure: samples that are not finite, a file that breaks off, unknown tensors.
+    /// Told what is odd but no failure: samples that are not finite, a file that breaks off, unknown tensors. What
+    /// concerns a recording comes from a thread of our own, on which that recording is read.
     std::function<void(std::string_view)> on_warning = {};
   };
 
@@ -60,6 +61,22 @@ class YOURMT3_API Transcriber {
   /// Any audio file that libsndfile reads, and others where ffmpeg is installed; "-" is standard input. Memory does not
   /// grow with its length. Throws Error(kNotFound, kIo, kMalformed, kUnsupported, kCancelled).
   Transcription transcribe_file(const std::filesystem::path& audio, const Progress& progress = {}) const;
+
+  /// Several recordings, as a queue; its functions are called on the caller's thread, and what they throw ends the
+  /// call.
+  struct Recordings {
+    /// The next recording, or nothing behind the last. Asked ahead, while others are still being transcribed.
+    std::function<std::optional<std::filesystem::path>()> next;
+    /// One of these for each recording, in the order of next().
+    std::function<void(Transcription heard)> done;
+    std::function<void(const Error& error)> failed;
+    /// Of the first recording that is neither done nor failed.
+    Progress progress = {};
+  };
+
+  /// The same for several recordings, in less time than one by one: the next one is begun before the last is done. What
+  /// is heard does not depend on the others, and an error leaves them alone. Throws Error(kCancelled).
+  void transcribe_files(const Recordings& recordings) const;
 
   /// Interleaved samples of `n_channels` channels, nominally in [-1, 1], at `sample_rate` Hz. Throws
   /// Error(kInvalidArgument) for samples that are not finite, too.

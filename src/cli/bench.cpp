@@ -138,18 +138,19 @@ class Bench {
 
   void measure_pipeline(const Engine& engine) {
     const int sample_rate = engine.config().front_end.sample_rate;
-    TestTones tones(options_.seconds, sample_rate);
-    std::optional<AudioReader> reader;
-    SampleSource source{[&tones](std::span<float> out) { return tones.read(out); }, options_.seconds};
-    if (!options_.input.empty()) {
+    const OpenSource open = [&](const std::stop_token&) -> SampleSource {
+      if (options_.input.empty()) {
+        const auto tones = std::make_shared<TestTones>(options_.seconds, sample_rate);
+        return {[tones](std::span<float> out) { return tones->read(out); }, options_.seconds};
+      }
       AudioReader::Options reading;
       reading.sample_rate = sample_rate;
-      reader.emplace(options_.input, reading);
-      source = {[&reader](std::span<float> out) { return reader->read(out); }, reader->info().duration_sec.value_or(0)};
-    }
+      const auto reader = std::make_shared<AudioReader>(options_.input, reading);
+      return {[reader](std::span<float> out) { return reader->read(out); }, reader->info().duration_sec.value_or(0)};
+    };
     ProgressLine line("bench", true);
     const auto start = Clock::now();
-    heard_ = transcribe(engine, source, Transcriber::Options().batch_segments, [&line](const Progress& progress) {
+    heard_ = transcribe(engine, {open}, [&line](const Progress& progress) {
       line.update(progress.done, progress.total);
       return !interrupted();
     });

@@ -1,13 +1,16 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <memory>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "cli/interrupt.h"
 #include "cli/listening_sounds.h"
@@ -142,24 +145,31 @@ class TranscribeRun {
   int run() {
     catch_interrupts();
     open_stage_if_wanted();
-    std::vector<std::string> failures;
-    for (const Job& job : jobs_) {
-      const Outcome outcome = run_job(job);
-      if (interrupted()) return interrupt_status();
-      if (outcome.kind == Outcome::Kind::kFailed) {
-        failures.push_back(fmt::format("{}: {}", job.input.string(), outcome.message));
-        fmt::print(stderr, "yourmt3: {}\n", failures.back());
-      }
-      report(job, outcome);
+    try {
+      // Without a model no recording can be done: its errors end the run.
+      if (begin_next()) transcribe_begun(load_model());
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kCancelled) throw;
     }
-    if (!failures.empty() && jobs_.size() > 1) {
-      fmt::print(stderr, "{} of {} recordings failed:\n", failures.size(), jobs_.size());
-      for (const std::string& failure : failures) fmt::print(stderr, "  {}\n", failure);
+    if (interrupted()) return interrupt_status();
+    if (!failures_.empty() && jobs_.size() > 1) {
+      fmt::print(stderr, "{} of {} recordings failed:\n", failures_.size(), jobs_.size());
+      for (const std::string& failure : failures_) fmt::print(stderr, "  {}\n", failure);
     }
-    return failures.empty() ? kExitDone : kExitFailed;
+    return failures_.empty() ? kExitDone : kExitFailed;
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  /// A job from its beginning until its outcome is reported, which happens in order.
+  struct Begun {
+    const Job* job;
+    std::optional<Outputs> outputs;  ///< None when the outcome is known already.
+    Outcome outcome;
+    Clock::time_point start = Clock::now();
+  };
+
   /// Before anything is transcribed, so that a bad sound font is known at once.
   void open_stage_if_wanted() {
     for (const Job& job : jobs_) {
@@ -181,33 +191,89 @@ class TranscribeRun {
     return true;
   }
 
-  Outcome run_job(const Job& job) {
-    if (!job.problem.empty()) return failed(job, job.problem);
-    if (options_.skip_existing && exists_already(job)) return {Outcome::Kind::kSkipped, "", {}, 0};
-    const auto start = std::chrono::steady_clock::now();
-    std::optional<Outputs> outputs;
-    try {
-      outputs.emplace(job, options_.force || options_.skip_existing);
-    } catch (const Error& error) {
-      return failed(job, error.what());
-    }
-    // Without a model no recording can be done: its errors end the run.
-    const Transcriber& transcriber = load_once();
-    Outcome outcome;
-    try {
-      outcome.transcription = transcribe_job(transcriber, job);
-      if (!wanted_.empty()) {
-        outcome.transcription.notes = select_instruments(outcome.transcription.notes, wanted_);
+  /// Begins jobs up to the next one that has to be transcribed; false when there is none.
+  bool begin_next() {
+    while (next_job_ < jobs_.size() && !interrupted()) {
+      const Job& job = jobs_[next_job_++];
+      Begun& begun = begun_.emplace_back(Begun{&job, {}, {}});
+      if (!job.problem.empty()) {
+        begun.outcome = failed(job, job.problem);
+      } else if (options_.skip_existing && exists_already(job)) {
+        begun.outcome.kind = Outcome::Kind::kSkipped;
+      } else {
+        try {
+          begun.outputs.emplace(job, options_.force || options_.skip_existing);
+          show_progress_of_first();
+          return true;
+        } catch (const Error& error) {
+          begun.outcome = failed(job, error.what());
+        }
       }
-      outputs->write(outcome.transcription, job.input.filename().string(), stage_ ? &*stage_ : nullptr,
-                     options_.n_threads > 0 ? options_.n_threads : available_processors());
-    } catch (const Error& error) {
-      return failed(job, error.what());
-    } catch (const std::bad_alloc&) {
-      return failed(job, "out of memory");
+      report_settled();
     }
-    outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    return outcome;
+    return false;
+  }
+
+  /// The job begun last, and all that follow.
+  void transcribe_begun(const Transcriber& transcriber) {
+    Transcriber::Recordings recordings;
+    recordings.next = [this, first = true]() mutable -> std::optional<fs::path> {
+      if (!std::exchange(first, false) && !begin_next()) return std::nullopt;
+      return begun_.back().job->input;
+    };
+    recordings.done = [this](Transcription heard) { settle_first(std::move(heard)); };
+    recordings.failed = [this](const Error& error) {
+      begun_.front().outcome = failed(*begun_.front().job, error.what());
+      begun_.front().outputs.reset();
+      report_settled();
+    };
+    recordings.progress = [this](double done_sec, double total_sec) {
+      if (line_) line_->update(done_sec, total_sec);
+      return !interrupted();
+    };
+    transcriber.transcribe_files(recordings);
+  }
+
+  void settle_first(Transcription heard) {
+    Begun& first = begun_.front();
+    try {
+      if (!wanted_.empty()) heard.notes = select_instruments(heard.notes, wanted_);
+      first.outcome.transcription = std::move(heard);
+      line_.reset();
+      first.outputs->write(first.outcome.transcription, first.job->input.filename().string(),
+                           stage_ ? &*stage_ : nullptr,
+                           options_.n_threads > 0 ? options_.n_threads : available_processors());
+      // Each moment counts for one recording, although several are in work.
+      first.outcome.seconds =
+          std::chrono::duration<double>(Clock::now() - std::max(first.start, last_settled_)).count();
+    } catch (const Error& error) {
+      first.outcome = failed(*first.job, error.what());
+    } catch (const std::bad_alloc&) {
+      first.outcome = failed(*first.job, "out of memory");
+    }
+    first.outputs.reset();
+    report_settled();
+  }
+
+  /// Reports the outcomes at the front that are known.
+  void report_settled() {
+    if (interrupted()) return;
+    while (!begun_.empty() && !begun_.front().outputs) {
+      const Begun& first = begun_.front();
+      line_.reset();
+      last_settled_ = Clock::now();
+      if (first.outcome.kind == Outcome::Kind::kFailed) {
+        failures_.push_back(fmt::format("{}: {}", first.job->input.string(), first.outcome.message));
+        fmt::print(stderr, "yourmt3: {}\n", failures_.back());
+      }
+      report(*first.job, first.outcome);
+      begun_.pop_front();
+    }
+    show_progress_of_first();
+  }
+
+  void show_progress_of_first() {
+    if (!line_ && !begun_.empty()) line_.emplace(begun_.front().job->input.filename().string(), !options_.quiet);
   }
 
   static Outcome failed(const Job& job, const std::string& message) {
@@ -216,9 +282,8 @@ class TranscribeRun {
     return {Outcome::Kind::kFailed, message.starts_with(name) ? message.substr(name.size()) : message, {}, 0};
   }
 
-  const Transcriber& load_once() {
-    if (transcriber_) return *transcriber_;
-    const auto start = std::chrono::steady_clock::now();
+  const Transcriber& load_model() {
+    const auto start = Clock::now();
     Transcriber::Options options;
     options.n_threads = options_.n_threads;
     options.on_warning = [this](std::string_view text) {
@@ -227,18 +292,10 @@ class TranscribeRun {
     const fs::path model = find_model(options_.model);
     transcriber_.emplace(model, options);
     if (options_.verbose) {
-      const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
       fmt::print(stderr, "model {}, loaded in {:.2f} s\n", model.string(), seconds);
     }
     return *transcriber_;
-  }
-
-  Transcription transcribe_job(const Transcriber& transcriber, const Job& job) const {
-    ProgressLine line(job.input.filename().string(), !options_.quiet);
-    return transcriber.transcribe_file(job.input, [&line](double done_sec, double total_sec) {
-      line.update(done_sec, total_sec);
-      return !interrupted();
-    });
   }
 
   void report(const Job& job, const Outcome& outcome) const {
@@ -299,6 +356,11 @@ class TranscribeRun {
   bool results_on_stdout_;
   std::optional<Stage> stage_;
   std::optional<Transcriber> transcriber_;
+  std::size_t next_job_ = 0;
+  std::deque<Begun> begun_;
+  std::optional<ProgressLine> line_;  // Of the first of them.
+  Clock::time_point last_settled_{};
+  std::vector<std::string> failures_;
 };
 
 }  // namespace

@@ -1,25 +1,27 @@
 #include "transcribe/pipeline.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <future>
+#include <deque>
+#include <map>
 #include <memory>
-#include <optional>
-#include <vector>
+#include <utility>
 
 #include "core/fail.h"
-#include "score/merge.h"
-#include "score/note_ops.h"
+#include "engine/decode_session.h"
 #include "transcribe/grammar.h"
 #include "transcribe/guided_decoding.h"
-#include "transcribe/note_durations.h"
+#include "transcribe/recording_tokens.h"
 
 namespace yourmt3 {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using TokenRows = std::vector<std::vector<std::int32_t>>;
+
+/// How often a caller hears of progress at least, and so how soon it can cancel.
+constexpr std::chrono::milliseconds kProgressInterval{100};
+/// Recordings begun and not yet told: short ones overtake a long row of one before them, and each may keep files open.
+constexpr std::size_t kMostRecordings = 32;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -39,184 +41,198 @@ const Task& task_of(const ModelConfig& config) {
   return found;
 }
 
-/// How often a caller hears of progress while a batch is decoded, and so how soon it can cancel.
-constexpr std::chrono::milliseconds kProgressInterval{100};
+/// A recording that was begun.
+struct Recording {
+  Recording(RecordingInput input, const ModelConfig& config, const Task& task)
+      : forced_lengths(input.forced_lengths),
+        reader(std::move(input.open), static_cast<std::size_t>(config.front_end.segment_samples)),
+        tokens(config, task) {}
 
-/// One batch on its way through the decoder, on a thread of its own.
-class Decoding {
- public:
-  Decoding(const Engine& engine, const Grammar& grammar, EncodedSegments encoded)
-      : n_segments_(encoded.n_segments), encoded_(std::move(encoded)) {
-    const InferenceConfig& inference = engine.config().inference;
-    if (inference.grammar || inference.fusion_weight != 0.f) guide_.emplace(engine.config(), grammar, encoded_);
-    rows_ = std::async(std::launch::async, [this, &engine] {
-      const auto start = Clock::now();
-      TokenRows rows = engine.decode(encoded_, guide_ ? &*guide_ : nullptr, 0, &stop_);
-      seconds_ = seconds_since(start);
-      return rows;
-    });
-  }
+  bool failed() const { return error != nullptr; }
+  bool finished() const { return failed() || (reader.at_end() && n_decoded == tokens.n_segments()); }
 
-  /// An abandoned batch is stopped, not waited for to its end.
-  ~Decoding() {
-    stop_ = true;
-    if (rows_.valid()) rows_.wait();
-  }
-  Decoding(const Decoding&) = delete;
-  Decoding& operator=(const Decoding&) = delete;
+  std::span<const std::int32_t> forced_lengths;
+  SegmentReader reader;
+  RecordingTokens tokens;
+  std::size_t n_decoded = 0;  // Segments.
+  std::exception_ptr error;
+  Transcription heard;
+};
 
-  int n_segments() const { return n_segments_; }
-  bool finished_within(std::chrono::milliseconds time) { return rows_.wait_for(time) == std::future_status::ready; }
-  TokenRows take_rows() { return rows_.get(); }
-  double seconds() const { return seconds_; }
-
- private:
-  int n_segments_;
-  EncodedSegments encoded_;
-  std::optional<GuidedDecoding> guide_;
-  std::atomic<bool> stop_ = false;
-  double seconds_ = 0;
-  std::future<TokenRows> rows_;
+/// A segment from the time it is encoded until its last row ends.
+struct SegmentInWork {
+  std::shared_ptr<Recording> recording;
+  std::size_t index;  // In the recording.
+  EncodedSegments encoded;
+  std::optional<GuidedDecoding> guide;  // Reads `encoded`.
 };
 
 class Pipeline {
  public:
-  Pipeline(const Engine& engine, const SampleSource& source, int batch_segments, const ProgressCallback& progress)
+  Pipeline(const Engine& engine, const RecordingQueue& queue)
       : engine_(engine),
         config_(engine.config()),
-        source_(source),
-        progress_(progress),
+        queue_(queue),
         task_(task_of(config_)),
         grammar_(task_, config_.inference.onset_only),
-        segment_samples_(static_cast<std::size_t>(config_.front_end.segment_samples)),
-        samples_(segment_samples_ * static_cast<std::size_t>(batch_segments)) {
-    if (config_.inference.onset_only && config_.auxiliary.notes) sounding_.emplace(config_);
-  }
+        session_(engine.start_decoding()) {}
 
-  Transcription run() {
-    report_progress(progress_, 0, source_.total_sec);
-    for (bool more = true; more;) {
-      const std::size_t n_samples = read_batch();
-      more = n_samples == samples_.size();
-      if (n_samples == 0) break;
-      EncodedSegments encoded = encode_batch(n_samples);
-      finish_decoding();
-      decoding_ = std::make_unique<Decoding>(engine_, grammar_, std::move(encoded));
+  void run() {
+    for (;;) {
+      begin_recordings();
+      if (recordings_.empty()) return;
+      if (session_->n_vacant() <= 0 || !encode_next()) {
+        if (!session_->idle()) decode_step();
+      }
+      finish_recordings();
+      if (Clock::now() - last_report_ >= kProgressInterval) report();
     }
-    finish_decoding();
-    result_.duration_sec = static_cast<double>(n_read_) / config_.front_end.sample_rate;
-    make_notes();
-    return std::move(result_);
   }
 
  private:
-  std::size_t read_batch() {
-    const auto start = Clock::now();
-    const std::size_t count = source_.read(samples_);
-    YOURMT3_ASSERT(count <= samples_.size());
-    n_read_ += count;
-    result_.seconds.read += seconds_since(start);
-    return count;
+  /// The last recording is read until nothing of it is left to be encoded; then the next one may begin.
+  void begin_recordings() {
+    while (more_ && recordings_.size() < kMostRecordings &&
+           (recordings_.empty() || recordings_.back()->failed() || recordings_.back()->reader.all_read())) {
+      std::optional<RecordingInput> next = queue_.next();
+      if (!next) {
+        more_ = false;
+        return;
+      }
+      recordings_.push_back(std::make_shared<Recording>(std::move(*next), config_, task_));
+      if (recordings_.size() == 1) report();
+    }
   }
 
-  EncodedSegments encode_batch(std::size_t n_samples) {
-    const auto start = Clock::now();
-    const std::size_t n_segments = (n_samples + segment_samples_ - 1) / segment_samples_;
-    std::fill(samples_.begin() + static_cast<std::ptrdiff_t>(n_samples), samples_.end(), 0.f);
-    EncodedSegments encoded = engine_.encode(std::span<const float>(samples_).first(n_segments * segment_samples_),
-                                             static_cast<int>(n_segments));
-    if (sounding_) sounding_->append(encoded.auxiliary);
-    result_.seconds.encode += seconds_since(start);
-    report_progress(progress_, done_sec(), source_.total_sec);
-    return encoded;
+  /// The first recording of which segments are left to be encoded.
+  std::shared_ptr<Recording> recording_to_encode() const {
+    const auto found = std::find_if(recordings_.begin(), recordings_.end(), [](const auto& recording) {
+      return !recording->failed() && !recording->reader.at_end();
+    });
+    return found == recordings_.end() ? nullptr : *found;
   }
 
-  void finish_decoding() {
-    if (!decoding_) return;
-    while (!decoding_->finished_within(kProgressInterval)) report_progress(progress_, done_sec(), source_.total_sec);
-    TokenRows rows = decoding_->take_rows();
-    result_.seconds.decode += decoding_->seconds();
-    const auto n_channels = static_cast<std::size_t>(config_.decoder.n_channels);
-    for (std::size_t first = 0; first < rows.size(); first += n_channels) {
-      TokenRows& segment = segments_.emplace_back();
-      for (std::size_t channel = 0; channel < n_channels; ++channel) {
-        std::vector<std::int32_t>& tokens = rows[first + channel];
-        tokens.shrink_to_fit();
-        result_.n_tokens += static_cast<std::int64_t>(tokens.size());
-        segment.push_back(std::move(tokens));
+  /// False when no segment is there yet. Waits for one only if there is nothing else to do.
+  bool encode_next() {
+    const std::shared_ptr<Recording> recording = recording_to_encode();
+    if (!recording) return false;
+    try {
+      std::optional<std::vector<float>> samples =
+          recording->reader.take(session_->idle() ? kProgressInterval : std::chrono::milliseconds(0));
+      if (!samples) return false;
+      const auto start = Clock::now();
+      encode(recording, *samples);
+      recording->heard.seconds.encode += seconds_since(start);
+    } catch (...) {
+      recording->error = std::current_exception();
+    }
+    report();
+    return true;
+  }
+
+  void encode(const std::shared_ptr<Recording>& recording, std::span<const float> samples) {
+    auto segment = std::make_unique<SegmentInWork>();
+    segment->recording = recording;
+    segment->index = recording->tokens.n_segments();
+    segment->encoded = engine_.encode(samples, 1);
+    recording->tokens.append(segment->encoded.auxiliary);
+    DecodeRequest request;
+    request.id = next_id_++;
+    request.memory = std::move(segment->encoded.memory);
+    const InferenceConfig& inference = config_.inference;
+    if (inference.grammar || inference.fusion_weight != 0.f) {
+      request.processor = &segment->guide.emplace(config_, grammar_, segment->encoded);
+    }
+    const auto n_channels = static_cast<std::size_t>(config_.decoder.n_channels), first = segment->index * n_channels;
+    if (first + n_channels <= recording->forced_lengths.size()) {
+      request.forced = recording->forced_lengths.subspan(first, n_channels);
+    }
+    session_->push(request);
+    in_work_.emplace(request.id, std::move(segment));
+  }
+
+  void decode_step() {
+    const auto start = Clock::now();
+    session_->step();
+    const double share = seconds_since(start) / static_cast<double>(in_work_.size());
+    for (const auto& [id, segment] : in_work_) segment->recording->heard.seconds.decode += share;
+    while (std::optional<DecodedRows> decoded = session_->pop()) {
+      const auto found = in_work_.find(decoded->id);
+      Recording& recording = *found->second->recording;
+      recording.tokens.set(found->second->index, std::move(decoded->rows));
+      ++recording.n_decoded;
+      in_work_.erase(found);
+      report();
+    }
+  }
+
+  /// Tells the outcome of those at the front that have one.
+  void finish_recordings() {
+    while (!recordings_.empty() && recordings_.front()->finished()) {
+      const std::shared_ptr<Recording> recording = recordings_.front();
+      try {
+        if (!recording->failed()) make_notes(*recording);
+      } catch (...) {
+        recording->error = std::current_exception();
+      }
+      report();
+      recordings_.pop_front();
+      if (recording->failed()) {
+        queue_.failed(recording->error);
+      } else {
+        queue_.done(std::move(recording->heard));
       }
     }
-    decoding_.reset();
-    report_progress(progress_, done_sec(), source_.total_sec);
   }
 
-  /// Segments that are decoded count; more than was expected is never reported.
-  double done_sec() const {
-    const double done =
-        static_cast<double>(segments_.size()) * static_cast<double>(segment_samples_) / config_.front_end.sample_rate;
-    return source_.total_sec > 0 ? std::min(done, source_.total_sec) : done;
-  }
-
-  /// Notes of the shortest length, for set_offsets() to prolong.
-  static std::vector<Note> notes_of_onsets(const std::vector<DecodedSegment>& decoded) {
-    std::vector<NoteEvent> events;
-    for (const DecodedSegment& segment : decoded) {
-      events.insert(events.end(), segment.events.begin(), segment.events.end());
-    }
-    return onsets_to_notes(events, SoundingFrames::kShortestSec);
-  }
-
-  /// As tokens_to_notes() of the score module, for segments of any length.
-  void make_notes() {
+  void make_notes(Recording& recording) const {
     const auto start = Clock::now();
-    std::vector<double> start_sec(segments_.size());
-    for (std::size_t i = 0; i < segments_.size(); ++i) {
-      start_sec[i] = static_cast<double>(i * segment_samples_) / config_.front_end.sample_rate;
-    }
-    std::vector<std::vector<Note>> by_channel;
-    DecodeErrors errors;
-    for (std::size_t channel = 0; channel < static_cast<std::size_t>(task_.n_channels); ++channel) {
-      std::vector<DecodedSegment> decoded;
-      for (std::size_t i = 0; i < segments_.size(); ++i) {
-        decoded.push_back(decode_segment(segments_[i][channel], start_sec[i], task_, errors));
-      }
-      by_channel.push_back(config_.inference.onset_only ? notes_of_onsets(decoded)
-                                                        : segments_to_notes(decoded, start_sec, errors));
-    }
-    result_.notes = mix_notes(by_channel);
-    if (sounding_) {
-      set_offsets(result_.notes, *sounding_);
-      validate_notes(result_.notes);
-    }
-    for (std::size_t kind = 0; kind < kDecodeErrorKinds; ++kind) {
-      const auto error = static_cast<DecodeError>(kind);
-      if (errors.count(error) > 0) result_.decode_errors[reference_name(error)] = errors.count(error);
-    }
-    result_.seconds.notes = seconds_since(start);
+    recording.heard.duration_sec = static_cast<double>(recording.reader.n_samples()) / config_.front_end.sample_rate;
+    recording.tokens.finish(recording.heard);
+    recording.heard.seconds.read = recording.reader.seconds();
+    recording.heard.seconds.notes = seconds_since(start);
+  }
+
+  /// Segments of the first recording that are decoded count; more than was expected is never reported.
+  void report() {
+    last_report_ = Clock::now();
+    if (recordings_.empty()) return;
+    const Recording& first = *recordings_.front();
+    const double total_sec = first.reader.total_sec();
+    const double done_sec = static_cast<double>(first.n_decoded) *
+                            static_cast<double>(config_.front_end.segment_samples) / config_.front_end.sample_rate;
+    report_progress(queue_.progress, total_sec > 0 ? std::min(done_sec, total_sec) : done_sec, total_sec);
   }
 
   const Engine& engine_;
   const ModelConfig& config_;
-  const SampleSource& source_;
-  const ProgressCallback& progress_;
+  const RecordingQueue& queue_;
   const Task& task_;
   Grammar grammar_;
-  std::size_t segment_samples_;
-  std::vector<float> samples_;  // One batch.
-  std::size_t n_read_ = 0;
-  std::optional<SoundingFrames> sounding_;
-  std::vector<TokenRows> segments_;
-  Transcription result_;
-  std::unique_ptr<Decoding> decoding_;  // Last: it reads the others until it has stopped.
+  bool more_ = true;                                   // Recordings to come.
+  std::deque<std::shared_ptr<Recording>> recordings_;  // Begun and not yet told, in order.
+  std::int64_t next_id_ = 0;
+  std::map<std::int64_t, std::unique_ptr<SegmentInWork>> in_work_;
+  std::unique_ptr<DecodeSession> session_;
+  Clock::time_point last_report_{};
 };
 
 }  // namespace
 
-Transcription transcribe(const Engine& engine, const SampleSource& source, int batch_segments,
-                         const ProgressCallback& progress) {
-  if (batch_segments < 1)
-    fail(ErrorCode::kInvalidArgument, "batch_segments is {}, expected at least 1", batch_segments);
-  return Pipeline(engine, source, batch_segments, progress).run();
+void transcribe_all(const Engine& engine, const RecordingQueue& recordings) {
+  Pipeline(engine, recordings).run();
+}
+
+Transcription transcribe(const Engine& engine, RecordingInput recording, const ProgressCallback& progress) {
+  std::optional<RecordingInput> input = std::move(recording);
+  Transcription result;
+  RecordingQueue queue;
+  queue.next = [&input] { return std::exchange(input, std::nullopt); };
+  queue.done = [&result](Transcription heard) { result = std::move(heard); };
+  queue.failed = [](const std::exception_ptr& error) { std::rethrow_exception(error); };
+  queue.progress = progress;
+  transcribe_all(engine, queue);
+  return result;
 }
 
 }  // namespace yourmt3

@@ -1,27 +1,47 @@
 #pragma once
 
+#include <cstdint>
+#include <exception>
 #include <functional>
+#include <optional>
 #include <span>
 
 #include "core/progress.h"
 #include "engine/engine.h"
+#include "transcribe/segment_reader.h"
 #include "yourmt3/transcriber.h"
 
 namespace yourmt3 {
 
-/// Mono audio at the network's sample rate, from the start to the end.
-struct SampleSource {
-  /// Fills `out` from its start and returns how many samples it wrote; fewer than asked only at the end.
-  std::function<std::size_t(std::span<float> out)> read;
-  double total_sec = 0;  ///< Expected length; 0 when not known.
+/// A recording that is to be transcribed.
+struct RecordingInput {
+  OpenSource open;
+  /// For measuring: numbers of tokens (segments, channels) that are decoded whatever the network says, see
+  /// Engine::decode(); empty without, and segments behind them are decoded as ever. Outlives the recording.
+  std::span<const std::int32_t> forced_lengths = {};
 };
 
-/// From samples to notes: segments are cut, encoded in batches, and decoded beside the encoding of the next batch. Only
-/// tokens and, where ends of notes are found by the auxiliary heads, one bit for each frame and pitch are kept, so that
-/// memory hardly grows with the length of the recording.
+/// Recordings that come one after the other. All functions are called on the thread of transcribe_all().
+struct RecordingQueue {
+  /// The next recording, or nothing behind the last; asked ahead, while recordings before it are being transcribed.
+  std::function<std::optional<RecordingInput>()> next;
+  /// One of these for each recording, in the order of next(). What failed leaves the others alone.
+  std::function<void(Transcription heard)> done;
+  std::function<void(std::exception_ptr error)> failed;
+  /// Seconds of the first recording that is neither done nor failed.
+  ProgressCallback progress = {};
+};
+
+/// From samples to notes. Segments are read ahead on a thread of their own, encoded one by one as the decoder has place
+/// for them, and decoded as members of one running batch, those at the end of one recording beside those at the
+/// beginning of the next. What a recording yields does not depend on the others. Of a recording only tokens and, where
+/// ends of notes are found by the auxiliary heads, one bit for each frame and pitch are kept, so that memory hardly
+/// grows with its length.
 ///
-/// `progress` is told seconds of audio. Throws what the source throws, and Error(kCancelled).
-Transcription transcribe(const Engine& engine, const SampleSource& source, int batch_segments,
-                         const ProgressCallback& progress = {});
+/// Throws Error(kCancelled) when the progress callback says so, and what the functions of the queue throw.
+void transcribe_all(const Engine& engine, const RecordingQueue& recordings);
+
+/// One recording. Throws what the source throws, and Error(kCancelled).
+Transcription transcribe(const Engine& engine, RecordingInput recording, const ProgressCallback& progress = {});
 
 }  // namespace yourmt3

@@ -4,6 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
+#include <memory>
+#include <new>
+#include <optional>
+#include <stop_token>
 #include <utility>
 
 #include "audio/audio_reader.h"
@@ -26,24 +31,10 @@ LogSink warning_sink(const Transcriber::Options& options) {
   };
 }
 
-/// Remembers what the caller was last told, so that it can also be asked while nothing is done.
-class ProgressRelay {
- public:
-  explicit ProgressRelay(const Transcriber::Progress& progress) : progress_(progress) {}
-
-  ProgressCallback callback() {
-    if (!progress_) return {};
-    return [this](const Progress& progress) {
-      last_ = progress;
-      return ask();
-    };
-  }
-  bool ask() const { return !progress_ || progress_(last_.done, last_.total); }
-
- private:
-  const Transcriber::Progress& progress_;
-  Progress last_;
-};
+ProgressCallback as_callback(const Transcriber::Progress& progress) {
+  if (!progress) return {};
+  return [&progress](const Progress& now) { return progress(now.done, now.total); };
+}
 
 /// Mixes interleaved samples in memory down to one channel and resamples them piece by piece.
 class MemorySource {
@@ -93,6 +84,21 @@ struct Transcriber::Impl {
   Impl(const std::filesystem::path& path, const Options& chosen)
       : options(chosen), engine(load_model(path, warning_sink(chosen)), {.n_threads = chosen.n_threads}) {}
 
+  RecordingInput open_file(const std::filesystem::path& audio) const {
+    return {[this, audio](const std::stop_token& stop) {
+      AudioReader::Options reading;
+      reading.sample_rate = engine.config().front_end.sample_rate;
+      reading.log = warning_sink(options);
+      reading.keep_going = [stop] { return !stop.stop_requested(); };
+      // Shared, because what is in a std::function can be copied.
+      const auto reader = std::make_shared<AudioReader>(
+          audio == "-" ? AudioReader::from_descriptor(STDIN_FILENO, "standard input", reading)
+                       : AudioReader(audio, reading));
+      return SampleSource{[reader](std::span<float> out) { return reader->read(out); },
+                          reader->info().duration_sec.value_or(0)};
+    }};
+  }
+
   Options options;
   Engine engine;
 };
@@ -110,16 +116,28 @@ Transcriber::Transcriber(Transcriber&&) noexcept = default;
 Transcriber& Transcriber::operator=(Transcriber&&) noexcept = default;
 
 Transcription Transcriber::transcribe_file(const std::filesystem::path& audio, const Progress& progress) const {
-  ProgressRelay relay(progress);
-  AudioReader::Options options;
-  options.sample_rate = impl_->engine.config().front_end.sample_rate;
-  options.log = warning_sink(impl_->options);
-  options.keep_going = [&relay] { return relay.ask(); };
-  AudioReader reader = audio == "-" ? AudioReader::from_descriptor(STDIN_FILENO, "standard input", options)
-                                    : AudioReader(audio, options);
-  const SampleSource source{[&reader](std::span<float> out) { return reader.read(out); },
-                            reader.info().duration_sec.value_or(0)};
-  return transcribe(impl_->engine, source, impl_->options.batch_segments, relay.callback());
+  return transcribe(impl_->engine, impl_->open_file(audio), as_callback(progress));
+}
+
+void Transcriber::transcribe_files(const Recordings& recordings) const {
+  RecordingQueue queue;
+  queue.next = [&]() -> std::optional<RecordingInput> {
+    const std::optional<std::filesystem::path> audio = recordings.next();
+    if (!audio) return std::nullopt;
+    return impl_->open_file(*audio);
+  };
+  queue.done = recordings.done;
+  queue.failed = [&](const std::exception_ptr& error) {
+    try {
+      std::rethrow_exception(error);
+    } catch (const Error& known) {
+      recordings.failed(known);
+    } catch (const std::bad_alloc&) {
+      recordings.failed(Error(ErrorCode::kOutOfMemory, "out of memory"));
+    }
+  };
+  queue.progress = as_callback(recordings.progress);
+  transcribe_all(impl_->engine, queue);
 }
 
 Transcription Transcriber::transcribe_samples(std::span<const float> samples, int n_channels, int sample_rate,
@@ -129,11 +147,13 @@ Transcription Transcriber::transcribe_samples(std::span<const float> samples, in
   if (samples.size() % static_cast<std::size_t>(n_channels) != 0) {
     fail(ErrorCode::kInvalidArgument, "{} samples are not a multiple of {} channels", samples.size(), n_channels);
   }
-  ProgressRelay relay(progress);
-  MemorySource memory(samples, n_channels, sample_rate, impl_->engine.config().front_end.sample_rate);
   const double n_frames = static_cast<double>(samples.size()) / n_channels;
-  const SampleSource source{[&memory](std::span<float> out) { return memory.read(out); }, n_frames / sample_rate};
-  return transcribe(impl_->engine, source, impl_->options.batch_segments, relay.callback());
+  const OpenSource open = [&](const std::stop_token&) {
+    const auto memory =
+        std::make_shared<MemorySource>(samples, n_channels, sample_rate, impl_->engine.config().front_end.sample_rate);
+    return SampleSource{[memory](std::span<float> out) { return memory->read(out); }, n_frames / sample_rate};
+  };
+  return transcribe(impl_->engine, {open}, as_callback(progress));
 }
 
 std::string instrument_name(int program) {

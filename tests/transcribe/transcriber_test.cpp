@@ -39,6 +39,30 @@ TEST_F(TranscriberTest, AFileAndItsSamplesGiveTheSameNotes) {
   EXPECT_DOUBLE_EQ(from_file.duration_sec, 5);
 }
 
+TEST_F(TranscriberTest, SeveralFilesGiveWhatEachGivesAlone) {
+  const Transcriber transcriber(model_);
+  const std::vector<Note> expected = transcriber.transcribe_file(audio_).notes;
+  const std::vector<std::filesystem::path> files = {audio_, folder_ / "none.wav", audio_};
+  std::string outcomes;
+  std::size_t n_begun = 0;
+  Transcriber::Recordings recordings;
+  recordings.next = [&]() -> std::optional<std::filesystem::path> {
+    if (n_begun == files.size()) return std::nullopt;
+    return files[n_begun++];
+  };
+  recordings.done = [&](const Transcription& heard) {
+    EXPECT_EQ(heard.notes, expected);
+    outcomes += "done ";
+  };
+  recordings.failed = [&](const Error& error) { outcomes += std::string(to_string(error.code())) + " "; };
+  transcriber.transcribe_files(recordings);
+  EXPECT_EQ(outcomes, "done not_found done ");
+
+  n_begun = 0;
+  recordings.progress = [](double, double) { return false; };
+  EXPECT_THROW(transcriber.transcribe_files(recordings), Error);
+}
+
 TEST_F(TranscriberTest, ChannelsAreAveraged) {
   const Transcriber transcriber(model_);
   std::vector<float> stereo;

@@ -1,0 +1,65 @@
+#include "transcribe/recording_tokens.h"
+
+#include <utility>
+
+#include "score/merge.h"
+#include "score/note_ops.h"
+
+namespace yourmt3 {
+namespace {
+
+/// Notes of the shortest length, for set_offsets() to prolong.
+std::vector<Note> notes_of_onsets(const std::vector<DecodedSegment>& decoded) {
+  std::vector<NoteEvent> events;
+  for (const DecodedSegment& segment : decoded) {
+    events.insert(events.end(), segment.events.begin(), segment.events.end());
+  }
+  return onsets_to_notes(events, SoundingFrames::kShortestSec);
+}
+
+}  // namespace
+
+RecordingTokens::RecordingTokens(const ModelConfig& config, const Task& task) : config_(&config), task_(&task) {
+  if (config.inference.onset_only && config.auxiliary.notes) sounding_.emplace(config);
+}
+
+void RecordingTokens::append(std::span<const float> auxiliary) {
+  segments_.emplace_back();
+  if (sounding_) sounding_->append(auxiliary);
+}
+
+void RecordingTokens::set(std::size_t segment, Rows rows) {
+  for (auto& tokens : rows) tokens.shrink_to_fit();
+  segments_.at(segment) = std::move(rows);
+}
+
+// As tokens_to_notes() of the score module, for segments of any length.
+void RecordingTokens::finish(Transcription& heard) const {
+  const FrontEndConfig& front_end = config_->front_end;
+  std::vector<double> start_sec(segments_.size());
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    start_sec[i] = static_cast<double>(i) * front_end.segment_samples / front_end.sample_rate;
+    for (const auto& tokens : segments_[i]) heard.n_tokens += static_cast<std::int64_t>(tokens.size());
+  }
+  std::vector<std::vector<Note>> by_channel;
+  DecodeErrors errors;
+  for (std::size_t channel = 0; channel < static_cast<std::size_t>(task_->n_channels); ++channel) {
+    std::vector<DecodedSegment> decoded;
+    for (std::size_t i = 0; i < segments_.size(); ++i) {
+      decoded.push_back(decode_segment(segments_[i][channel], start_sec[i], *task_, errors));
+    }
+    by_channel.push_back(config_->inference.onset_only ? notes_of_onsets(decoded)
+                                                       : segments_to_notes(decoded, start_sec, errors));
+  }
+  heard.notes = mix_notes(by_channel);
+  if (sounding_) {
+    set_offsets(heard.notes, *sounding_);
+    validate_notes(heard.notes);
+  }
+  for (std::size_t kind = 0; kind < kDecodeErrorKinds; ++kind) {
+    const auto error = static_cast<DecodeError>(kind);
+    if (errors.count(error) > 0) heard.decode_errors[reference_name(error)] = errors.count(error);
+  }
+}
+
+}  // namespace yourmt3
