@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "core/fail.h"
@@ -45,6 +46,7 @@ struct Engine::Impl {
   Options options;
   const Kernels& kernels;
   mutable ThreadTeam team;
+  mutable ThreadTeam alone{1};  // For a thread of the team that works on a segment of its own.
   FrontEnd front_end;
   std::optional<ResidualConv> convolutions;
   std::optional<HarmonicFrontEnd> harmonic;
@@ -60,10 +62,17 @@ struct Engine::Impl {
   int memory_length;  // S.
 
   Compute compute() const { return {kernels, team}; }
+  /// Calls body(compute, segment) for all segments. Where a segment is little work, each thread takes whole ones:
+  /// sharing out regions of some microseconds gained nothing in a T5 encoder of width 192. Activations of a large
+  /// network are some hundred MiB a segment, so that there all threads work on one.
+  void each_segment(int n_segments, const std::function<void(const Compute&, int)>& body) const;
   /// `features`, unless null, receives those of the harmonic front end.
-  void pre_encode_one(const float* spectrogram_segment, float* out, float* features = nullptr) const;
-  void encode_one(const float* pre_encoded_segment, float* out, const RouterObserver& routers = {},
-                  int segment = 0) const;
+  void pre_encode_one(const Compute& compute, const float* spectrogram_segment, float* out,
+                      float* features = nullptr) const;
+  void encode_one(const Compute& compute, const float* pre_encoded_segment, float* out,
+                  const RouterObserver& routers = {}, int segment = 0) const;
+  int n_auxiliary() const { return (note_head ? note_head->out() : 0) + (group_head ? group_head->out() : 0); }
+  void auxiliary_one(const Compute& compute, const float* encoded_segment, float* out) const;
 };
 
 Engine::Impl::Impl(const Model& model, const Options& given)
@@ -124,23 +133,37 @@ Engine::Impl::Impl(const Model& model, const Options& given)
   if (auxiliary.group_notes > 0) group_note_head.emplace(kernels, config, root.below("auxiliary.group_notes."));
 }
 
-void Engine::Impl::pre_encode_one(const float* segment, float* out, float* features) const {
+void Engine::Impl::each_segment(int n_segments, const std::function<void(const Compute&, int)>& body) const {
+  if (convolutions || perceiver || n_segments < team.n_threads()) {
+    for (int i = 0; i < n_segments; ++i) body(compute(), i);
+  } else {
+    team.run(n_segments, [&](int i, int) { body({kernels, alone}, i); });
+  }
+}
+
+void Engine::Impl::pre_encode_one(const Compute& compute, const float* segment, float* out, float* features) const {
   if (convolutions) {
     convolutions->run(team.n_threads(), segment, out);
   } else if (harmonic) {
-    harmonic->run(compute(), segment, out, features);
+    harmonic->run(compute, segment, out, features);
   } else {
     std::copy_n(segment, spectrogram, out);
   }
 }
 
-void Engine::Impl::encode_one(const float* pre_encoded_segment, float* out, const RouterObserver& routers,
-                              int segment) const {
+void Engine::Impl::encode_one(const Compute& compute, const float* pre_encoded_segment, float* out,
+                              const RouterObserver& routers, int segment) const {
   if (t5) {
-    t5->run(compute(), pre_encoded_segment, out, {}, routers, segment);
+    t5->run(compute, pre_encoded_segment, out, {}, routers, segment);
   } else {
-    perceiver->run(compute(), pre_encoded_segment, out, {}, routers, segment);
+    perceiver->run(compute, pre_encoded_segment, out, {}, routers, segment);
   }
+}
+
+void Engine::Impl::auxiliary_one(const Compute& compute, const float* encoded_segment, float* out) const {
+  const int width = n_auxiliary(), notes = note_head ? note_head->out() : 0;
+  if (note_head) note_head->apply(compute, encoded_segment, memory_length, out, {.y_stride = width});
+  if (group_head) group_head->apply(compute, encoded_segment, memory_length, out + notes, {.y_stride = width});
 }
 
 Engine::Engine(const Model& model, const Options& options) : impl_(std::make_unique<Impl>(model, options)) {}
@@ -170,9 +193,11 @@ std::vector<float> Engine::pre_encode(std::span<const float> spectrogram, int n_
   const std::size_t n = static_cast<std::size_t>(n_segments);
   expect_size("the spectrogram", spectrogram.size(), n * impl.spectrogram);
   std::vector<float> out(n * impl.pre_encoded);
-  for (std::size_t i = 0; i < n; ++i) {
-    impl.pre_encode_one(spectrogram.data() + i * impl.spectrogram, out.data() + i * impl.pre_encoded);
-  }
+  impl.each_segment(n_segments, [&](const Compute& compute, int i) {
+    const std::size_t segment = static_cast<std::size_t>(i);
+    impl.pre_encode_one(compute, spectrogram.data() + segment * impl.spectrogram,
+                        out.data() + segment * impl.pre_encoded);
+  });
   return out;
 }
 
@@ -181,9 +206,10 @@ std::vector<float> Engine::encode_features(std::span<const float> pre_encoded, i
   const std::size_t n = static_cast<std::size_t>(n_segments);
   expect_size("the pre-encoder's output", pre_encoded.size(), n * impl.pre_encoded);
   std::vector<float> out(n * impl.encoded);
-  for (std::size_t i = 0; i < n; ++i) {
-    impl.encode_one(pre_encoded.data() + i * impl.pre_encoded, out.data() + i * impl.encoded);
-  }
+  impl.each_segment(n_segments, [&](const Compute& compute, int i) {
+    const std::size_t segment = static_cast<std::size_t>(i);
+    impl.encode_one(compute, pre_encoded.data() + segment * impl.pre_encoded, out.data() + segment * impl.encoded);
+  });
   return out;
 }
 
@@ -202,12 +228,12 @@ std::vector<float> Engine::auxiliary_logits(std::span<const float> encoded, int 
   const Impl& impl = *impl_;
   const std::size_t n = static_cast<std::size_t>(n_segments);
   expect_size("the encoder's output", encoded.size(), n * impl.encoded);
-  const int notes = impl.note_head ? impl.note_head->out() : 0;
-  const int groups = impl.group_head ? impl.group_head->out() : 0;
-  const int rows = n_segments * impl.memory_length, width = notes + groups;
-  std::vector<float> out(times(rows, width));
-  if (notes > 0) impl.note_head->apply(impl.compute(), encoded.data(), rows, out.data(), {.y_stride = width});
-  if (groups > 0) impl.group_head->apply(impl.compute(), encoded.data(), rows, out.data() + notes, {.y_stride = width});
+  const std::size_t each = times(impl.memory_length, impl.n_auxiliary());
+  std::vector<float> out(n * each);
+  impl.each_segment(n_segments, [&](const Compute& compute, int i) {
+    const std::size_t segment = static_cast<std::size_t>(i);
+    impl.auxiliary_one(compute, encoded.data() + segment * impl.encoded, out.data() + segment * each);
+  });
   return out;
 }
 
@@ -243,27 +269,36 @@ EncodedSegments Engine::encode(std::span<const float> segments, int n_segments, 
   result.n_segments = n_segments;
   const Impl& impl = *impl_;
   expect_size("the audio", segments.size(), static_cast<std::size_t>(n_segments) * impl.samples);
-  result.memory.resize(static_cast<std::size_t>(n_segments) * impl.memory);
-  const std::size_t n_features =
-      impl.group_note_head ? times(impl.memory_length, impl.config.pre_encoder.n_pitches, impl.config.pre_encoder.width)
-                           : 0;
-  std::vector<float> pre_encoded(impl.pre_encoded), features(n_features), encoded(impl.encoded);
-  // Segment by segment: the activations of one are some hundred MiB in the largest network.
-  for (int i = 0; i < n_segments; ++i) {
+  const std::size_t n_segment = static_cast<std::size_t>(n_segments);
+  const int n_heads = impl.n_auxiliary();
+  const std::size_t auxiliary = times(impl.memory_length, n_heads);
+  std::size_t n_features = 0, group_notes = 0;
+  if (impl.group_note_head) {
+    const PreEncoderConfig& pitches = impl.config.pre_encoder;
+    n_features = times(impl.memory_length, pitches.n_pitches, pitches.width);
+    group_notes = times(impl.memory_length, pitches.n_pitches, impl.group_note_head->n_groups());
+  }
+  result.memory.resize(n_segment * impl.memory);
+  result.auxiliary.resize(n_segment * auxiliary);
+  result.group_notes.resize(n_segment * group_notes);
+  const auto encode_segment = [&](const Compute& compute, int i) {
     const std::size_t segment = static_cast<std::size_t>(i);
-    const auto picture = spectrogram(segments.subspan(segment * impl.samples, impl.samples), 1);
-    impl.pre_encode_one(picture.data(), pre_encoded.data(), n_features > 0 ? features.data() : nullptr);
-    impl.encode_one(pre_encoded.data(), encoded.data(), routers, i);
-    impl.pre_decoder.run(impl.compute(), encoded.data(), result.memory.data() + segment * impl.memory);
-    const auto heads = auxiliary_logits(encoded, 1);
-    result.auxiliary.insert(result.auxiliary.end(), heads.begin(), heads.end());
-    if (!impl.group_note_head) continue;
-    const std::size_t before = result.group_notes.size();
-    result.group_notes.resize(before + n_features / static_cast<std::size_t>(impl.config.pre_encoder.width) *
-                                           static_cast<std::size_t>(impl.group_note_head->n_groups()));
-    impl.group_note_head->run(impl.compute(), features.data(), encoded.data(), heads.data(),
-                              static_cast<std::ptrdiff_t>(heads.size()) / impl.memory_length,
-                              result.group_notes.data() + before);
+    std::vector<float> picture(impl.spectrogram), pre_encoded(impl.pre_encoded), features(n_features);
+    std::vector<float> encoded(impl.encoded);
+    impl.front_end.compute(segments.subspan(segment * impl.samples, impl.samples), picture);
+    impl.pre_encode_one(compute, picture.data(), pre_encoded.data(), n_features > 0 ? features.data() : nullptr);
+    impl.encode_one(compute, pre_encoded.data(), encoded.data(), routers, i);
+    impl.pre_decoder.run(compute, encoded.data(), result.memory.data() + segment * impl.memory);
+    float* heads = result.auxiliary.data() + segment * auxiliary;
+    impl.auxiliary_one(compute, encoded.data(), heads);
+    if (!impl.group_note_head) return;
+    impl.group_note_head->run(compute, features.data(), encoded.data(), heads, n_heads,
+                              result.group_notes.data() + segment * group_notes);
+  };
+  if (routers) {  // Hears of one segment after the other.
+    for (int i = 0; i < n_segments; ++i) encode_segment(impl.compute(), i);
+  } else {
+    impl.each_segment(n_segments, encode_segment);
   }
   return result;
 }

@@ -9,12 +9,13 @@ namespace yourmt3 {
 std::vector<float> sinusoid_table(int rows, int width) {
   std::vector<float> table(static_cast<std::size_t>(rows) * static_cast<std::size_t>(width));
   const int n_sines = (width + 1) / 2;
-  for (int p = 0; p < rows; ++p) {
-    float* row = table.data() + static_cast<std::size_t>(p) * static_cast<std::size_t>(width);
-    for (int i = 0; i < width; ++i) {
-      const int pair = i < n_sines ? i : i - n_sines;
-      const double angle = p * std::pow(10000.0, -2.0 * pair / width);
-      row[i] = static_cast<float>(i < n_sines ? std::sin(angle) : std::cos(angle));
+  for (int pair = 0; pair < n_sines; ++pair) {
+    const double frequency = std::pow(10000.0, -2.0 * pair / width);
+    float* sine = table.data() + pair;
+    for (int p = 0; p < rows; ++p, sine += width) {
+      const double angle = p * frequency;
+      *sine = static_cast<float>(std::sin(angle));
+      if (pair + n_sines < width) sine[n_sines] = static_cast<float>(std::cos(angle));
     }
   }
   return table;

@@ -11,6 +11,11 @@ namespace yourmt3 {
 
 GuidedDecoding::GuidedDecoding(const ModelConfig& config, const Grammar& grammar, const EncodedSegments& encoded)
     : config_(&config), grammar_(&grammar), layout_(config), n_frames_(config.front_end.n_frames()) {
+  for (int tick = 0; tick < kShiftValues; ++tick) {
+    const double sample = static_cast<double>(tick) * config.front_end.sample_rate / kTicksPerSecond;
+    const auto frame = static_cast<int>(std::lround(sample / config.front_end.hop_length));
+    frame_of_tick_.push_back(std::min(frame, n_frames_ - 1));
+  }
   rows_.resize(static_cast<std::size_t>(encoded.n_segments * config.decoder.n_channels));
   for (Row& row : rows_) {
     row.state = grammar.start();
@@ -35,32 +40,29 @@ void GuidedDecoding::prepare_evidence(const EncodedSegments& encoded) {
   const int n_keys = layout_.n_pitches + layout_.n_drums;
   const InferenceConfig& inference = config_->inference;
   evidence_.resize(n_all * static_cast<std::size_t>(n_keys));
-  constexpr float kLowest = std::numeric_limits<float>::lowest();
-  pitch_evidence_.assign(n_all, kLowest);
-  drum_evidence_.assign(n_all, kLowest);
-  for (std::size_t frame = 0; frame < n_all; ++frame) {
-    const int in_segment = static_cast<int>(frame % static_cast<std::size_t>(n_frames_));
-    const std::size_t first = in_segment > 0 ? frame - 1 : frame;
-    const std::size_t last = in_segment + 1 < n_frames_ ? frame + 1 : frame;
-    for (int key = 0; key < n_keys; ++key) {
-      const bool is_drum = key >= layout_.n_pitches;
-      const int column = is_drum ? key + layout_.n_pitches : key;
-      float logit = kLowest;
-      for (std::size_t near = first; near <= last; ++near) {
-        logit = std::max(logit, encoded.auxiliary[near * width + static_cast<std::size_t>(column)]);
-      }
-      const float value = inference.fusion_weight *
-                          std::clamp(logit + inference.fusion_bias, -inference.fusion_clamp, inference.fusion_clamp);
-      evidence_[frame * static_cast<std::size_t>(n_keys) + static_cast<std::size_t>(key)] = value;
-      float& largest = (is_drum ? drum_evidence_ : pitch_evidence_)[frame];
-      largest = std::max(largest, value);
+  pitch_evidence_.resize(n_all);
+  drum_evidence_.resize(n_all);
+  // Onsets of pitches, then of drums: two runs of columns, with those of sounding pitches between them.
+  const auto n_pitches = static_cast<std::size_t>(layout_.n_pitches);
+  const auto run = [&](std::size_t frame, std::size_t key, std::size_t n, std::size_t column) {
+    const std::size_t in_segment = frame % static_cast<std::size_t>(n_frames_);
+    const float* here = encoded.auxiliary.data() + frame * width + column;
+    const float* before = in_segment > 0 ? here - width : here;
+    const float* after = in_segment + 1 < static_cast<std::size_t>(n_frames_) ? here + width : here;
+    float* out = evidence_.data() + frame * static_cast<std::size_t>(n_keys) + key;
+    float largest = std::numeric_limits<float>::lowest();
+    for (std::size_t i = 0; i < n; ++i) {
+      const float logit = std::max(std::max(before[i], here[i]), after[i]);
+      out[i] = inference.fusion_weight *
+               std::clamp(logit + inference.fusion_bias, -inference.fusion_clamp, inference.fusion_clamp);
+      largest = std::max(largest, out[i]);
     }
+    return largest;
+  };
+  for (std::size_t frame = 0; frame < n_all; ++frame) {
+    pitch_evidence_[frame] = run(frame, 0, n_pitches, 0);
+    drum_evidence_[frame] = run(frame, n_pitches, static_cast<std::size_t>(layout_.n_drums), 2 * n_pitches);
   }
-}
-
-int GuidedDecoding::frame_of_tick(int tick) const {
-  const double samples = static_cast<double>(tick) * config_->front_end.sample_rate / kTicksPerSecond;
-  return std::min(static_cast<int>(std::lround(samples / config_->front_end.hop_length)), n_frames_ - 1);
 }
 
 void GuidedDecoding::add_evidence(const Row& row, int segment, int channel, std::span<float> logits) const {
@@ -72,7 +74,7 @@ void GuidedDecoding::add_evidence(const Row& row, int segment, int channel, std:
 
   if (row.state.velocity == 1) {
     const int n_keys = layout_.n_pitches + layout_.n_drums;
-    const std::size_t frame = first_frame + static_cast<std::size_t>(frame_of_tick(row.state.tick));
+    const std::size_t frame = first_frame + frame_of_tick(row.state.tick);
     const float* evidence = evidence_.data() + frame * static_cast<std::size_t>(n_keys);
     const std::int32_t first_pitch_id = task.vocabulary.range(EventType::kPitch).first_id;
     const std::int32_t first_drum_id = task.vocabulary.range(EventType::kDrum).first_id;
@@ -87,7 +89,7 @@ void GuidedDecoding::add_evidence(const Row& row, int segment, int channel, std:
   }
   const std::int32_t first_shift_id = task.vocabulary.range(EventType::kShift).first_id;
   for (int tick = 0; tick < kShiftValues; ++tick) {
-    const std::size_t frame = first_frame + static_cast<std::size_t>(frame_of_tick(tick));
+    const std::size_t frame = first_frame + frame_of_tick(tick);
     float evidence = only_drums ? drum_evidence_[frame] : pitch_evidence_[frame];
     if (drums_here) evidence = std::max(evidence, drum_evidence_[frame]);
     logits[static_cast<std::size_t>(first_shift_id + tick)] += evidence;

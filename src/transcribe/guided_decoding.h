@@ -31,13 +31,16 @@ class GuidedDecoding : public LogitProcessor {
 
   void prepare_evidence(const EncodedSegments& encoded);
   void add_evidence(const Row& row, int segment, int channel, std::span<float> logits) const;
-  int frame_of_tick(int tick) const;
+  std::size_t frame_of_tick(int tick) const {
+    return static_cast<std::size_t>(frame_of_tick_.at(static_cast<std::size_t>(tick)));
+  }
   void take(OnsetCandidates& candidates, int tick, std::int32_t token) const;
 
   const ModelConfig* config_;
   const Grammar* grammar_;
   AuxiliaryLayout layout_;
   int n_frames_;
+  std::vector<int> frame_of_tick_;  // The nearest, for every value of a shift.
   std::vector<Row> rows_;
   std::vector<OnsetCandidates> candidates_;  // By segment; empty when they are not asked for.
   std::vector<float> evidence_;              // (B, T, pitches + drums), ready to be added to logits.

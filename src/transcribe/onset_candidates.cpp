@@ -24,6 +24,10 @@ float probability(float logit) {
   return 1.f / (1.f + std::exp(-logit));
 }
 
+float logit(float probability) {
+  return std::log(probability / (1.f - probability));
+}
+
 /// A note that begins sounds in the frames behind its onset.
 constexpr std::size_t kSoundFrames = 5;
 
@@ -49,7 +53,11 @@ class PeakFinder {
   /// Frames at which one key begins. The head spreads an onset over neighbouring frames, so that the sum over three of
   /// them is what can be compared with a threshold.
   void find(const Column& column, const Peak& kind, float certain, float possible, std::vector<Peak>& peaks) const {
+    // A peak is the largest of its three probabilities, so that it can be left out at once below a sixth of `possible`;
+    // nearly all frames are. A little less than a sixth, because the sum is rounded.
+    const float least = logit(possible / 6 * 0.999f);
     for (std::size_t t = 0; t < n_frames_; ++t) {
+      if (frames_[t * width_ + column.onset] < least) continue;
       const float before = t > 0 ? at(t - 1, column.onset) : 0.f;
       const float here = at(t, column.onset);
       const float after = t + 1 < n_frames_ ? at(t + 1, column.onset) : 0.f;

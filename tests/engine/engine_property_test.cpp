@@ -21,7 +21,9 @@ std::vector<ModelConfig> networks() {
   moe.encoder.feed_forward = EncoderConfig::FeedForward::kMoe;
   moe.encoder.position = LatentPosition::kRope;
   moe.encoder.rope_partial = false;
-  return {testing::tiny_perceiver(), moe, testing::tiny_harmonic()};
+  ModelConfig grouped = testing::tiny_harmonic();
+  grouped.auxiliary.group_notes = 6;
+  return {testing::tiny_perceiver(), moe, testing::tiny_harmonic(), grouped};
 }
 
 /// Engines for each number of threads, made once: making one costs more than running it.
@@ -53,6 +55,7 @@ TEST(EngineProperties, ABatchEqualsItsMembersToTheLastBit) {
       };
       RC_ASSERT(same(whole.memory, one.memory));
       RC_ASSERT(same(whole.auxiliary, one.auxiliary));
+      RC_ASSERT(same(whole.group_notes, one.group_notes));
       const auto row = engine.decode(one, nullptr, 12);
       for (std::size_t c = 0; c < channels; ++c) RC_ASSERT(row[c] == tokens[i * channels + c]);
     }
@@ -69,6 +72,7 @@ TEST(EngineProperties, EveryNumberOfThreadsGivesTheSameBits) {
     const EncodedSegments a = one.encode(audio, 2), b = many.encode(audio, 2);
     RC_ASSERT(a.memory == b.memory);
     RC_ASSERT(a.auxiliary == b.auxiliary);
+    RC_ASSERT(a.group_notes == b.group_notes);
     RC_ASSERT(one.decode(a, nullptr, 12) == many.decode(b, nullptr, 12));
   }));
 }

@@ -289,39 +289,52 @@ TEST(ResidualConvOptions, KernelsOfEveryShapeAgreeWithAScalarLoop) {
 }
 
 TEST(HarmonicFrontEnd, AgreesWithAScalarLoop) {
-  const ModelConfig config = testing::tiny_harmonic();
-  const Model model = formula_model(config, 3);
-  const Engine engine(model, {.n_threads = 2});
-  const ReferenceNetwork plain(model);
-  const PreEncoderConfig& pre = config.pre_encoder;
-  const int frames = config.front_end.n_frames(), bins = config.front_end.n_bins(),
-            per = config.front_end.bins_per_semitone;
-  const auto y = random_values(std::size_t(frames * bins), 8, 0.f, 1.f);
-  testing::Matrix features(frames, pre.n_pitches * pre.width);
-  for (int t = 0; t < frames; ++t) {
-    for (int p = 0; p < pre.n_pitches; ++p) {
-      std::vector<float> x;
-      for (const float harmonic : pre.harmonics) {
-        for (int b = -pre.bin_radius; b <= pre.bin_radius; ++b) {
-          for (int e = -pre.frame_radius; e <= pre.frame_radius; ++e) {
-            const int bin = p * per + int(std::lround(12 * per * std::log2(harmonic))) + b;
-            const bool inside = bin >= 0 && bin < bins && t + e >= 0 && t + e < frames;
-            x.push_back(inside ? y[std::size_t((t + e) * bins + bin)] : 0.f);
+  // Harmonics beyond both ends of the spectrogram and blocks of inputs that are no whole vectors; then a single input.
+  ModelConfig wide = testing::tiny_harmonic(), narrow = wide;
+  wide.pre_encoder.harmonics = {0.1f, 1, 40};
+  wide.pre_encoder.bin_radius = 3;
+  wide.pre_encoder.frame_radius = 9;
+  wide.pre_encoder.input_gain = 4.f;
+  wide.pre_encoder.input_offset = -3.2f;
+  narrow.pre_encoder.harmonics = {2.f};
+  narrow.pre_encoder.bin_radius = narrow.pre_encoder.frame_radius = 0;
+  for (const ModelConfig& config : {testing::tiny_harmonic(), wide, narrow}) {
+    const Model model = formula_model(config, 3);
+    const Engine engine(model, {.n_threads = 2});
+    const ReferenceNetwork plain(model);
+    const PreEncoderConfig& pre = config.pre_encoder;
+    const int frames = config.front_end.n_frames(), bins = config.front_end.n_bins(),
+              per = config.front_end.bins_per_semitone;
+    const auto y = random_values(std::size_t(frames * bins), 8, 0.f, 1.f);
+    const auto scaled = [&pre](float value) { return pre.input_gain * value + pre.input_offset; };
+    testing::Matrix features(frames, pre.n_pitches * pre.width);
+    for (int t = 0; t < frames; ++t) {
+      for (int p = 0; p < pre.n_pitches; ++p) {
+        std::vector<float> x;
+        for (const float harmonic : pre.harmonics) {
+          for (int b = -pre.bin_radius; b <= pre.bin_radius; ++b) {
+            for (int e = -pre.frame_radius; e <= pre.frame_radius; ++e) {
+              const int bin = p * per + int(std::lround(12 * per * std::log2(harmonic))) + b;
+              const bool inside = bin >= 0 && bin < bins && t + e >= 0 && t + e < frames;
+              x.push_back(scaled(inside ? y[std::size_t((t + e) * bins + bin)] : 0.f));
+            }
           }
         }
-      }
-      testing::Matrix h = plain.linear(matrix_of(x, 1, int(x.size())), "pre_encoder.harmonic.hidden");
-      for (double& value : h.values) value = testing::scalar_activation(Activation::kGelu, value);
-      h = plain.linear(h, "pre_encoder.harmonic.output");
-      for (int i = 0; i < pre.width; ++i) {
-        features(t, p * pre.width + i) = testing::scalar_activation(Activation::kGelu, h(0, i));
+        testing::Matrix h = plain.linear(matrix_of(x, 1, int(x.size())), "pre_encoder.harmonic.hidden");
+        for (double& value : h.values) value = testing::scalar_activation(Activation::kGelu, value);
+        h = plain.linear(h, "pre_encoder.harmonic.output");
+        for (int i = 0; i < pre.width; ++i) {
+          features(t, p * pre.width + i) = testing::scalar_activation(Activation::kGelu, h(0, i));
+        }
       }
     }
+    testing::Matrix expected = plain.linear(features, "pre_encoder.projection");
+    std::vector<float> frame_values(y.size());
+    std::transform(y.begin(), y.end(), frame_values.begin(), scaled);
+    const testing::Matrix direct = plain.linear(matrix_of(frame_values, frames, bins), "pre_encoder.direct");
+    for (std::size_t i = 0; i < expected.values.size(); ++i) expected.values[i] += direct.values[i];
+    expect_close(engine.pre_encode(y, 1), expected.values, pre.bin_radius == 0 ? "narrow" : "harmonic");
   }
-  testing::Matrix expected = plain.linear(features, "pre_encoder.projection");
-  const testing::Matrix direct = plain.linear(matrix_of(y, frames, bins), "pre_encoder.direct");
-  for (std::size_t i = 0; i < expected.values.size(); ++i) expected.values[i] += direct.values[i];
-  expect_close(engine.pre_encode(y, 1), expected.values, "harmonic");
 }
 
 TEST(AuxiliaryHeads, AreLinearInTheEncoderOutputNotesBeforeGroups) {
