@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(decode_lengths LINK yourmt3_score)
