@@ -3,22 +3,26 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <numbers>
 #include <optional>
 
 #include "audio/audio_reader.h"
+#include "cli/bench_options.h"
 #include "cli/interrupt.h"
 #include "cli/machine.h"
 #include "cli/nearest_name.h"
 #include "cli/program_files.h"
 #include "cli/progress_line.h"
-#include "cli/random_model.h"
 #include "cli/verb.h"
+#include "core/atomic_file.h"
+#include "core/fail.h"
 #include "engine/engine.h"
+#include "measure/random_model.h"
+#include "measure/test_tones.h"
+#include "score/decode_lengths.h"
+#include "score/note_file.h"
 #include "transcribe/pipeline.h"
 
 namespace yourmt3::cli {
@@ -26,52 +30,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-struct BenchOptions {
-  std::string input;
-  std::string model, variant;
-  double seconds = 30;
-  int n_threads = 0;
-  bool json = false;
-};
-
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-/// Decaying tones on a grid of eighths, always the same: music enough to keep a trained network busy.
-class TestTones {
- public:
-  TestTones(double seconds, int sample_rate)
-      : total_(static_cast<std::size_t>(seconds * sample_rate)), rate_(sample_rate) {}
-
-  std::size_t read(std::span<float> out) {
-    const std::size_t count = std::min(out.size(), total_ - next_);
-    for (std::size_t i = 0; i < count; ++i) out[i] = sample(next_ + i);
-    next_ += count;
-    return count;
-  }
-
- private:
-  float sample(std::size_t index) const {
-    constexpr double kNoteSec = 0.25;
-    const double time_sec = static_cast<double>(index) / rate_;
-    const auto note = static_cast<std::size_t>(time_sec / kNoteSec);
-    const double since_sec = time_sec - static_cast<double>(note) * kNoteSec;
-    double sum = 0;
-    for (const std::size_t voice : {std::size_t{0}, std::size_t{7}, std::size_t{16}}) {
-      const double pitch = 45.0 + static_cast<double>((note * 5 + voice) % 36);
-      const double frequency_hz = 440 * std::exp2((pitch - 69) / 12);
-      for (const double harmonic : {1.0, 2.0, 3.0}) {
-        sum += 0.1 / harmonic * std::sin(2 * std::numbers::pi * frequency_hz * harmonic * since_sec);
-      }
-    }
-    return static_cast<float>(sum * std::exp(-4 * since_sec));
-  }
-
-  std::size_t total_;
-  std::size_t next_ = 0;
-  double rate_;
-};
 
 double peak_memory_mib() {
   rusage usage{};
@@ -137,20 +98,39 @@ class Bench {
   }
 
   void measure_pipeline(const Engine& engine) {
-    const int sample_rate = engine.config().front_end.sample_rate;
+    const FrontEndConfig& front_end = engine.config().front_end;
+    const int sample_rate = front_end.sample_rate;
+    const double segment_sec = static_cast<double>(front_end.segment_samples) / sample_rate;
+    double tones_sec = options_.seconds.value_or(30);
+    DecodeLengths lengths;
+    if (!options_.decode_lengths.empty()) {
+      lengths = read_decode_lengths(options_.decode_lengths);
+      const DecoderConfig& decoder = engine.config().decoder;
+      check_decode_lengths(lengths, options_.decode_lengths, decoder.n_channels, decoder.max_length);
+      tones_sec = options_.seconds.value_or(static_cast<double>(lengths.n_segments()) * segment_sec);
+    }
+    const auto check_duration = [&](double seconds) {
+      const double covered_sec = static_cast<double>(lengths.n_segments()) * segment_sec;
+      if (lengths.n_segments() == 0 || seconds <= covered_sec) return;
+      fail(ErrorCode::kInvalidArgument, "{}: {} segments, which cover {:.1f} s of the recording's {:.1f} s",
+           options_.decode_lengths, lengths.n_segments(), covered_sec, seconds);
+    };
     const OpenSource open = [&](const std::stop_token&) -> SampleSource {
       if (options_.input.empty()) {
-        const auto tones = std::make_shared<TestTones>(options_.seconds, sample_rate);
-        return {[tones](std::span<float> out) { return tones->read(out); }, options_.seconds};
+        check_duration(tones_sec);
+        const auto tones = std::make_shared<TestTones>(tones_sec, sample_rate);
+        return {[tones](std::span<float> out) { return tones->read(out); }, tones_sec};
       }
       AudioReader::Options reading;
       reading.sample_rate = sample_rate;
       const auto reader = std::make_shared<AudioReader>(options_.input, reading);
-      return {[reader](std::span<float> out) { return reader->read(out); }, reader->info().duration_sec.value_or(0)};
+      const double total_sec = reader->info().duration_sec.value_or(0);
+      check_duration(total_sec);
+      return {[reader](std::span<float> out) { return reader->read(out); }, total_sec};
     };
     ProgressLine line("bench", true);
     const auto start = Clock::now();
-    heard_ = transcribe(engine, {open}, [&line](const Progress& progress) {
+    heard_ = transcribe(engine, {open, lengths.lengths}, [&line](const Progress& progress) {
       line.update(progress.done, progress.total);
       return !interrupted();
     });
@@ -215,19 +195,39 @@ void check_variant(const std::string& variant) {
                                nearest ? fmt::format("; did you mean '{}'?", *nearest) : "", fmt::join(known, ", ")));
 }
 
+/// Tokens that a network of the task would write for the notes of a file.
+int write_decode_lengths(const BenchOptions& options) {
+  if (options.input.empty()) throw UsageError("--write-decode-lengths needs notes as INPUT");
+  const std::vector<Note> notes = read_note_file(options.input);
+  const DecodeLengths lengths = decode_lengths_of(notes, task(options.task));
+  const std::string remarks =
+      fmt::format("Tokens of each channel, EOS included; a line for each segment of 2.048 s.\nTask {}, {} notes of {}",
+                  options.task, notes.size(), std::filesystem::path(options.input).filename().string());
+  write_file_atomically(options.write_decode_lengths, decode_lengths_text(lengths, remarks));
+  return kExitDone;
+}
+
 }  // namespace
 
 void add_bench_verb(CLI::App& app, Invocation& invocation) {
   CLI::App* verb = app.add_subcommand("bench", "Measure speed and memory on this machine");
   auto options = std::make_shared<BenchOptions>();
   verb->add_option("INPUT", options->input, "Recording (default: tones made for the purpose)");
-  verb->add_option("--seconds", options->seconds, "Length of the tones in seconds")
-      ->capture_default_str()
+  verb->add_option("--seconds", options->seconds,
+                   "Length of the tones in seconds (default: 30, or that of the lengths)")
       ->check(CLI::Range(0.1, 86400.0));
   verb->add_option("--model", options->model, "Model file (default: YOURMT3_MODEL, else the bundled one)");
   verb->add_option("--variant", options->variant, "A published network with random weights instead of a model");
   verb->add_option("--threads", options->n_threads, "Threads (default: all processors)")->check(CLI::Range(0, 1024));
   verb->add_flag("--json", options->json, "Print JSON");
+  verb->add_option("--decode-lengths", options->decode_lengths,
+                   "Decode as many tokens as this file says, for each segment and channel, whatever the network says")
+      ->type_name("FILE");
+  verb->add_flag("--ceilings", options->ceilings, "Only what this processor and its memory reach at best");
+  verb->add_option("--write-decode-lengths", options->write_decode_lengths,
+                   "Only write, for notes (MIDI, JSON, CSV) as INPUT, how many tokens a network writes for them")
+      ->type_name("FILE");
+  verb->add_option("--task", options->task, "Of --write-decode-lengths")->capture_default_str();
   verb->footer(
       "Examples:\n"
       "  yourmt3 bench song.flac\n"
@@ -235,6 +235,8 @@ void add_bench_verb(CLI::App& app, Invocation& invocation) {
   verb->callback([options, &invocation] {
     invocation.action = [options] {
       check_variant(options->variant);
+      if (options->ceilings) return bench_ceilings(*options);
+      if (!options->write_decode_lengths.empty()) return write_decode_lengths(*options);
       return Bench(*options).run();
     };
   });

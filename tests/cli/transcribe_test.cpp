@@ -225,24 +225,5 @@ TEST(Info, DescribesModelsRecordingsAndNotes) {
   EXPECT_EQ(run_program({"info", place.path("none")}).status, 1);
 }
 
-TEST(Bench, TellsSecondsMemoryAndSpeed) {
-  const Workplace place;
-  const ProgramRun run = run_program({"bench", "--model", place.model(), "--seconds", "5", "--json"});
-  ASSERT_EQ(run.status, 0) << run.err;
-  const auto facts = nlohmann::json::parse(run.out);
-  EXPECT_GT(facts.at("times_real_time"), 0);
-  EXPECT_GT(facts.at("peak_memory_mib"), 0);
-  EXPECT_GT(facts.at("tokens_per_second"), 0);
-  for (const char* stage : {"load", "read", "encode", "decode", "notes", "total"}) {
-    EXPECT_TRUE(facts.at("seconds").contains(stage)) << stage;
-  }
-  const ProgramRun table = run_program({"bench", place.put_tones("song.wav"), "--model", place.model()});
-  EXPECT_EQ(table.status, 0);
-  EXPECT_THAT(table.out, HasSubstr("times real time"));
-  const ProgramRun wrong = run_program({"bench", "--variant", "ymt3pluss"});
-  EXPECT_EQ(wrong.status, 2);
-  EXPECT_THAT(wrong.err, HasSubstr("did you mean 'ymt3plus'?"));
-}
-
 }  // namespace
 }  // namespace yourmt3::testing

@@ -1,11 +1,11 @@
-#include "cli/random_model.h"
+#include "measure/random_model.h"
 
 #include <cmath>
 #include <memory>
 #include <random>
 #include <vector>
 
-namespace yourmt3::cli {
+namespace yourmt3 {
 namespace {
 
 /// Statistics and scales are 1, all else is drawn so that signals neither grow nor vanish from layer to layer.
@@ -38,4 +38,4 @@ Model random_model(const ModelConfig& config, std::uint32_t seed) {
   return model;
 }
 
-}  // namespace yourmt3::cli
+}  // namespace yourmt3
