@@ -134,14 +134,21 @@ BENCHMARK(BM_Attention)
 void BM_ResidualConv(benchmark::State& state) {
   const Model model = random_model("yptf-multi-ps");
   const FrontEndConfig& front_end = model.config.front_end;
-  const ResidualConv convolutions(model.config.pre_encoder, front_end.n_frames(), front_end.n_bins(),
-                                  WeightReader(model.weights, "pre_encoder.0."));
+  const auto precision = static_cast<Precision>(state.range(0));
+  ThreadTeam team(int(state.range(1)));
+  const Compute compute{best_kernels(), team};
+  const ResidualConv convolutions(best_kernels(), model.config.pre_encoder, front_end.n_frames(), front_end.n_bins(),
+                                  WeightReader(model.weights, "pre_encoder.0."), precision);
   const auto x = noise(times(front_end.n_frames(), front_end.n_bins()));
   std::vector<float> y(times(front_end.n_frames(), convolutions.n_bins_out() * model.config.pre_encoder.channels));
-  for (auto _ : state) convolutions.run(int(state.range(0)), x.data(), y.data());
+  for (auto _ : state) convolutions.run(compute, x.data(), y.data());
   report_flops(state, 2 * 41.67e9);
 }
-BENCHMARK(BM_ResidualConv)->Arg(1)->Arg(2)->UseRealTime()->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_ResidualConv)
+    ->ArgsProduct({{int(Precision::kF32), int(Precision::kBf16), int(Precision::kInt8)}, {1, 2}})
+    ->UseRealTime()
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
 
 /// One token more for each of `rows` rows that have `before` already.
 void BM_DecodeStep(benchmark::State& state) {

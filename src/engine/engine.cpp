@@ -96,7 +96,7 @@ Engine::Impl::Impl(const Model& model, const Options& given)
     case PreEncoderConfig::Type::kNone:
       break;
     case PreEncoderConfig::Type::kResidualConv:
-      convolutions.emplace(config.pre_encoder, n_frames, n_bins, root.below("pre_encoder.0."));
+      convolutions.emplace(kernels, config.pre_encoder, n_frames, n_bins, root.below("pre_encoder.0."));
       bins = convolutions->n_bins_out();
       maps = config.pre_encoder.channels;
       break;
@@ -143,7 +143,7 @@ void Engine::Impl::each_segment(int n_segments, const std::function<void(const C
 
 void Engine::Impl::pre_encode_one(const Compute& compute, const float* segment, float* out, float* features) const {
   if (convolutions) {
-    convolutions->run(team.n_threads(), segment, out);
+    convolutions->run(compute, segment, out);
   } else if (harmonic) {
     harmonic->run(compute, segment, out, features);
   } else {

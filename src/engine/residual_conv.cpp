@@ -1,52 +1,27 @@
 #include "engine/residual_conv.h"
 
 #include <fmt/format.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
-#include <oneapi/dnnl/dnnl.hpp>
-#include <vector>
 
-#include "core/fail.h"
-#include "engine/float_buffer.h"
+#include "engine/convolution.h"
+#include "engine/frame_ring.h"
 
 namespace yourmt3 {
 namespace {
 
-using dnnl::memory;
-using Tag = memory::format_tag;
-
 constexpr float kBatchNormEps = 1e-5f;
-
-/// The number of OpenMP threads of this thread's parallel regions, for the length of a scope.
-class ThreadCount {
- public:
-  explicit ThreadCount(int n) : before_(omp_get_max_threads()) { omp_set_num_threads(n); }
-  ~ThreadCount() { omp_set_num_threads(before_); }
-  ThreadCount(const ThreadCount&) = delete;
-  ThreadCount& operator=(const ThreadCount&) = delete;
-
- private:
-  int before_;
-};
-
-memory::desc plain(const memory::dims& dims, Tag tag) {
-  return {dims, memory::data_type::f32, tag};
-}
-memory::desc any(const memory::dims& dims) {
-  return plain(dims, Tag::any);
-}
 
 struct Weight {
   std::vector<float> kernel, bias;
 };
 
 /// A bias-free convolution and the batch norm behind it as one convolution.
-Weight folded(const WeightReader& weights, const std::string& conv, const std::string& norm, int outputs, int inputs,
-              int kernel_t, int kernel_f) {
-  Weight weight{weights.get(conv + ".weight", {outputs, inputs, kernel_t, kernel_f}), {}};
+Weight folded(const WeightReader& weights, const std::string& conv, const std::string& norm,
+              const Convolution::Shape& shape) {
+  const int outputs = shape.outputs;
+  Weight weight{weights.get(conv + ".weight", {outputs, shape.inputs, shape.kernel_t, shape.kernel_f}), {}};
   const std::vector<float> scale = weights.get(norm + ".weight", {outputs});
   const std::vector<float> shift = weights.get(norm + ".bias", {outputs});
   const std::vector<float> mean = weights.get(norm + ".running_mean", {outputs});
@@ -63,138 +38,65 @@ Weight folded(const WeightReader& weights, const std::string& conv, const std::s
   return weight;
 }
 
+// Tiles of Winograd in a strip: enough to share out, few enough for the strips of all layers to stay in the third level
+// cache.
+constexpr int kPixelsInStrip = 4096;
+
 }  // namespace
 
-struct ResidualConv::Impl {
-  struct Convolution {
-    dnnl::convolution_forward::primitive_desc descriptor;
-    dnnl::convolution_forward primitive;
-    memory weights, bias;
-  };
-  struct Block {
-    Convolution first, second;
-    std::unique_ptr<Convolution> shortcut;
-    dnnl::pooling_forward pooling;
-    memory::desc pooled;
-  };
-
-  /// Activations and scratch of one run. Kept from run to run: the system hands out, clears and takes back pages of
-  /// such sizes each time they are allocated.
-  struct Workspace {
-    FloatBuffer activations[2];
-    FloatBuffer scratchpad;
-  };
-
-  dnnl::engine cpu{dnnl::engine::kind::cpu, 0};
-  int n_frames = 0, n_bins = 0, channels = 0;
-  std::vector<Block> blocks;
-  std::size_t scratchpad_size = 0, activation_size = 0;  // Bytes.
-  std::mutex mutex;
-  std::vector<std::unique_ptr<Workspace>> idle;  // Guarded by mutex.
-
-  std::unique_ptr<Workspace> take_workspace() {
-    const std::lock_guard lock(mutex);
-    if (idle.empty()) {
-      auto made = std::make_unique<Workspace>();
-      for (FloatBuffer& buffer : made->activations) buffer.resize(activation_size / sizeof(float) + 1);
-      made->scratchpad.resize(scratchpad_size / sizeof(float) + 1);
-      return made;
-    }
-    auto taken = std::move(idle.back());
-    idle.pop_back();
-    return taken;
-  }
-  void give_back(std::unique_ptr<Workspace> workspace) {
-    const std::lock_guard lock(mutex);
-    idle.push_back(std::move(workspace));
-  }
-
-  Convolution make(const Weight& weight, const memory::desc& source, const memory::desc& target, int outputs,
-                   int inputs, int kernel_t, int kernel_f, bool relu, bool sum) {
-    dnnl::primitive_attr attributes;
-    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-    dnnl::post_ops post;
-    if (sum) post.append_sum(1.f);
-    if (relu) post.append_eltwise(1.f, dnnl::algorithm::eltwise_relu, 0.f, 0.f);
-    attributes.set_post_ops(post);
-    const memory::dims weight_dims = {outputs, inputs, kernel_t, kernel_f};
-    const memory::dims padding = {kernel_t / 2, kernel_f / 2};
-    const dnnl::convolution_forward::desc desc(dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
-                                               source, any(weight_dims), plain({outputs}, Tag::a), target, {1, 1},
-                                               padding, padding);
-    Convolution made;
-    made.descriptor = dnnl::convolution_forward::primitive_desc(desc, attributes, cpu);
-    made.primitive = dnnl::convolution_forward(made.descriptor);
-    dnnl::stream stream(cpu);
-    memory given(plain(weight_dims, Tag::oihw), cpu, const_cast<float*>(weight.kernel.data()));
-    made.weights = memory(made.descriptor.weights_desc(), cpu);
-    dnnl::reorder(given, made.weights).execute(stream, given, made.weights);
-    made.bias = memory(plain({outputs}, Tag::a), cpu);
-    stream.wait();
-    std::copy(weight.bias.begin(), weight.bias.end(), static_cast<float*>(made.bias.get_data_handle()));
-    scratchpad_size = std::max(scratchpad_size, made.descriptor.scratchpad_desc().get_size());
-    return made;
-  }
-
-  void execute(const Convolution& convolution, dnnl::stream& stream, const memory& source, const memory& target,
-               void* scratchpad) const {
-    const memory scratch(convolution.descriptor.scratchpad_desc(), cpu, scratchpad);
-    convolution.primitive.execute(stream, {{DNNL_ARG_SRC, source},
-                                           {DNNL_ARG_WEIGHTS, convolution.weights},
-                                           {DNNL_ARG_BIAS, convolution.bias},
-                                           {DNNL_ARG_DST, target},
-                                           {DNNL_ARG_SCRATCHPAD, scratch}});
-  }
-
-  /// `x` in the layout that is asked for: itself, or a copy.
-  memory in_layout(memory x, const memory::desc& wanted, dnnl::stream& stream) const {
-    if (x.get_desc() == wanted) return x;
-    memory copy(wanted, cpu);
-    dnnl::reorder(x, copy).execute(stream, x, copy);
-    return copy;
-  }
+struct ResidualConv::Layer {
+  Convolution convolution;
+  int n_bins;                   // Of its input.
+  int inputs;                   // Channels.
+  int around;                   // Frames that it reads before and after one.
+  int strip;                    // Frames that are computed together.
+  bool closes_block;            // The second convolution of a block.
+  FloatBuffer shortcut_weight;  // Of a block whose input has one channel; or empty.
 };
 
-ResidualConv::ResidualConv(const PreEncoderConfig& config, int n_frames, int n_bins, const WeightReader& weights)
-    : impl_(std::make_unique<Impl>()) {
-  Impl& impl = *impl_;
-  impl.n_frames = n_frames;
-  impl.n_bins = n_bins;
-  impl.channels = config.channels;
-  try {
-    const int c = config.channels, kt = config.kernel_t, kf = config.kernel_f;
-    int bins = n_bins, inputs = 1;
-    for (int i = 0; i < config.n_blocks; ++i) {
-      const WeightReader block = weights.below(fmt::format("blocks.{}.", i));
-      Impl::Block made;
-      const memory::dims in = {1, inputs, n_frames, bins}, mid = {1, c, n_frames, bins};
-      // The second convolution adds to what lies in its target, so that the shortcut must come in its layout.
-      made.second =
-          impl.make(folded(block, "conv2", "bn2", c, c, kt, kf), any(mid), any(mid), c, c, kt, kf, true, true);
-      const memory::desc layout = made.second.descriptor.dst_desc();
-      const memory::desc source = inputs == c ? layout : any(in);
-      made.first = impl.make(folded(block, "conv1", "bn1", c, inputs, kt, kf), source,
-                             made.second.descriptor.src_desc(), c, inputs, kt, kf, true, false);
-      if (inputs != c) {
-        const Weight shortcut{block.get("shortcut.weight", {c, inputs, 1, 1}), block.get("shortcut.bias", {c})};
-        made.shortcut =
-            std::make_unique<Impl::Convolution>(impl.make(shortcut, any(in), layout, c, inputs, 1, 1, false, false));
-      }
-      bins /= 2;
-      const dnnl::pooling_forward::desc pooling(dnnl::prop_kind::forward_inference,
-                                                dnnl::algorithm::pooling_avg_exclude_padding, layout,
-                                                any({1, c, n_frames, bins}), {1, 2}, {1, 2}, {0, 0}, {0, 0});
-      const dnnl::pooling_forward::primitive_desc descriptor(pooling, impl.cpu);
-      made.pooling = dnnl::pooling_forward(descriptor);
-      made.pooled = descriptor.dst_desc();
-      for (const memory::desc& desc : {layout, made.first.descriptor.dst_desc(), made.pooled}) {
-        impl.activation_size = std::max(impl.activation_size, desc.get_size());
-      }
-      impl.blocks.push_back(std::move(made));
-      inputs = c;
+struct ResidualConv::Workspace {
+  std::vector<FrameRing> rings;  // The spectrogram, and what each layer but the last writes.
+  std::vector<int> done;         // Frames of each layer.
+  FloatBuffer zeros;             // Stands for frames before the first and behind the last.
+  FloatBuffer scratch;
+  float* out = nullptr;
+};
+
+/// Workspaces are kept from run to run: the system hands out, clears and takes back pages of such sizes each time they
+/// are allocated.
+struct ResidualConv::Idle {
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Workspace>> workspaces;  // Guarded by mutex.
+};
+
+ResidualConv::ResidualConv(const Kernels& kernels, const PreEncoderConfig& config, int n_frames, int n_bins,
+                           const WeightReader& weights, Precision precision)
+    : n_frames_(n_frames), n_bins_(n_bins), channels_(config.channels), idle_(std::make_unique<Idle>()) {
+  int bins = n_bins, inputs = 1;
+  for (int i = 0; i < config.n_blocks; ++i, bins /= 2) {
+    const WeightReader block = weights.below(fmt::format("blocks.{}.", i));
+    Weight shortcut;
+    if (inputs != config.channels) {
+      shortcut = {block.get("shortcut.weight", {config.channels, inputs, 1, 1}),
+                  block.get("shortcut.bias", {config.channels})};
+    } else if (inputs == 1) {
+      shortcut = {{1.f}, {0.f}};
     }
-  } catch (const dnnl::error& error) {
-    fail(ErrorCode::kInvalidArgument, "oneDNN cannot build the convolutions of the pre-encoder: {}", error.what());
+    for (const int n : {1, 2}) {
+      const Convolution::Shape shape{config.channels, inputs, config.kernel_t, config.kernel_f};
+      Weight weight = folded(block, fmt::format("conv{}", n), fmt::format("bn{}", n), shape);
+      if (n == 2) {
+        for (std::size_t o = 0; o < shortcut.bias.size(); ++o) weight.bias[o] += shortcut.bias[o];
+      }
+      Convolution convolution(kernels, shape, weight.kernel, weight.bias, precision);
+      const int together = convolution.frames_together();
+      const int strip = std::max(1, kPixelsInStrip / std::max(1, bins) / together) * together;
+      FloatBuffer shortcut_weight;
+      if (n == 2 && !shortcut.kernel.empty()) shortcut_weight = convolution.in_panels(shortcut.kernel);
+      layers_.push_back(
+          {std::move(convolution), bins, inputs, config.kernel_t / 2, strip, n == 2, std::move(shortcut_weight)});
+      inputs = config.channels;
+    }
   }
 }
 
@@ -203,53 +105,89 @@ ResidualConv::ResidualConv(ResidualConv&&) noexcept = default;
 ResidualConv& ResidualConv::operator=(ResidualConv&&) noexcept = default;
 
 int ResidualConv::n_bins_out() const {
-  return impl_->n_bins >> impl_->blocks.size();
+  return n_bins_ >> (layers_.size() / 2);
 }
 
-void ResidualConv::run(int n_threads, const float* spectrogram, float* out) const {
-  Impl& impl = *impl_;
-  const ThreadCount threads(n_threads);
-  try {
-    dnnl::stream stream(impl.cpu);
-    auto workspace = impl.take_workspace();
-    float *here = workspace->activations[0].data(), *there = workspace->activations[1].data();
-    float* scratchpad = workspace->scratchpad.data();
-    memory x(plain({1, 1, impl.n_frames, impl.n_bins}, Tag::nchw), impl.cpu, const_cast<float*>(spectrogram));
-    if (!impl.blocks.front().shortcut) {
-      // Of one map: the sum would be written over the caller's spectrogram.
-      memory copy(x.get_desc(), impl.cpu, here);
-      dnnl::reorder(x, copy).execute(stream, x, copy);
-      x = copy;
+std::unique_ptr<ResidualConv::Workspace> ResidualConv::take_workspace() const {
+  {
+    const std::lock_guard lock(idle_->mutex);
+    if (!idle_->workspaces.empty()) {
+      auto taken = std::move(idle_->workspaces.back());
+      idle_->workspaces.pop_back();
+      return taken;
     }
-    for (const Impl::Block& block : impl.blocks) {
-      // The block's input lies in `here` or is the spectrogram; the sum takes its place, and the pooled sum that of the
-      // activations between the two convolutions.
-      memory middle(block.first.descriptor.dst_desc(), impl.cpu, there);
-      impl.execute(block.first, stream, impl.in_layout(x, block.first.descriptor.src_desc(), stream), middle,
-                   scratchpad);
-      memory sum;
-      if (block.shortcut) {
-        sum = memory(block.second.descriptor.dst_desc(), impl.cpu, here);
-        impl.execute(*block.shortcut, stream, impl.in_layout(x, block.shortcut->descriptor.src_desc(), stream), sum,
-                     scratchpad);
-      } else {
-        sum = impl.in_layout(x, block.second.descriptor.dst_desc(), stream);
-      }
-      impl.execute(block.second, stream, middle, sum, scratchpad);
-      memory pooled(block.pooled, impl.cpu, there);
-      block.pooling.execute(stream, {{DNNL_ARG_SRC, sum}, {DNNL_ARG_DST, pooled}});
-      stream.wait();
-      x = pooled;
-      std::swap(here, there);
-    }
-    memory result(plain({1, impl.channels, impl.n_frames, n_bins_out()}, Tag::nhwc), impl.cpu, out);
-    dnnl::reorder(x, result).execute(stream, x, result);
-    stream.wait();
-    impl.give_back(std::move(workspace));
-  } catch (const dnnl::error& error) {
-    if (error.status == dnnl_out_of_memory) fail(ErrorCode::kOutOfMemory, "out of memory in the pre-encoder");
-    fail(ErrorCode::kUnsupported, "oneDNN failed in the pre-encoder: {}", error.what());
   }
+  auto made = std::make_unique<Workspace>();
+  std::size_t widest = 0;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    // A layer reads the frames around its strip when the one before may have gone a strip further; the shortcut of a
+    // block reads them when both layers of the block have.
+    const Layer& layer = layers_[i];
+    int frames = layer.strip + 2 * layer.around + (i > 0 ? layers_[i - 1].strip : 0);
+    if (!layer.closes_block) frames += layers_[i + 1].strip;
+    const int before = layer.convolution.bins_before(), after = layer.convolution.bins_after();
+    made->rings.emplace_back(i == 0 ? n_frames_ : frames, layer.n_bins, layer.inputs, before, after);
+    widest = std::max(widest, static_cast<std::size_t>(made->rings.back().frame_stride()));
+  }
+  made->zeros.resize(widest);
+  return made;
+}
+
+void ResidualConv::run_strip(const Compute& compute, Workspace& workspace, std::size_t i, int begin, int end) const {
+  const Layer& layer = layers_[i];
+  const Convolution& convolution = layer.convolution;
+  const int together = convolution.frames_together(), n = (end - begin + together - 1) / together * together;
+  std::vector<const float*> in, shortcut;
+  std::vector<float*> out;
+  FrameRing& source = workspace.rings[i];
+  const float* outside = workspace.zeros.data() + convolution.bins_before() * source.bin_stride();
+  for (int t = begin - layer.around; t < begin + n + layer.around; ++t) {
+    in.push_back(t < 0 || t >= n_frames_ ? outside : source.frame(t));
+  }
+  const int bins_out = layer.closes_block ? layer.n_bins / 2 : layer.n_bins;
+  const bool last = i + 1 == layers_.size();
+  for (int t = begin; t < begin + n; ++t) {
+    out.push_back(t >= n_frames_ ? nullptr
+                  : last         ? workspace.out + static_cast<std::ptrdiff_t>(t) * bins_out * channels_
+                                 : workspace.rings[i + 1].frame(t));
+    if (layer.closes_block) shortcut.push_back(t < n_frames_ ? workspace.rings[i - 1].frame(t) : nullptr);
+  }
+  ConvOutput output;
+  if (layer.closes_block) {
+    output.shortcut = shortcut.data();
+    output.shortcut_stride = workspace.rings[i - 1].bin_stride();
+    output.shortcut_block = workspace.rings[i - 1].block_stride();
+    if (!layer.shortcut_weight.empty()) output.shortcut_weight = layer.shortcut_weight.data();
+    output.pool = true;
+  }
+  output.rows = out.data();
+  output.stride = last ? channels_ : workspace.rings[i + 1].bin_stride();
+  output.block = last ? kChannelBlock : workspace.rings[i + 1].block_stride();
+  output.channels = last || channels_ == 1 ? channels_ : padded_channels(channels_);
+  output.n_bins = layer.n_bins;
+  convolution.run(compute, in.data(), source.block_stride(), output, end - begin, workspace.scratch);
+}
+
+void ResidualConv::advance(const Compute& compute, Workspace& workspace, std::size_t i, int frames) const {
+  const Layer& layer = layers_[i];
+  for (int& done = workspace.done[i]; done < std::min(frames, n_frames_);) {
+    const int end = std::min(done + layer.strip, n_frames_);
+    if (i > 0) advance(compute, workspace, i - 1, end + layer.around);
+    run_strip(compute, workspace, i, done, end);
+    done = end;
+  }
+}
+
+void ResidualConv::run(const Compute& compute, const float* spectrogram, float* out) const {
+  std::unique_ptr<Workspace> workspace = take_workspace();
+  for (int t = 0; t < n_frames_; ++t) {
+    std::copy_n(spectrogram + static_cast<std::ptrdiff_t>(t) * n_bins_, n_bins_, workspace->rings[0].frame(t));
+  }
+  workspace->done.assign(layers_.size(), 0);
+  workspace->out = out;
+  advance(compute, *workspace, layers_.size() - 1, n_frames_);
+  const std::lock_guard lock(idle_->mutex);
+  idle_->workspaces.push_back(std::move(workspace));
 }
 
 }  // namespace yourmt3
