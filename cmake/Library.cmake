@@ -12,6 +12,7 @@ target_sources(yourmt3 PUBLIC
   FILES "${PROJECT_SOURCE_DIR}/include/yourmt3/error.h" "${PROJECT_SOURCE_DIR}/include/yourmt3/export.h"
         "${PROJECT_SOURCE_DIR}/include/yourmt3/note.h" "${PROJECT_SOURCE_DIR}/include/yourmt3/precision.h"
         "${PROJECT_SOURCE_DIR}/include/yourmt3/transcriber.h"
+        "${PROJECT_SOURCE_DIR}/include/yourmt3/transcription_stream.h"
         "${PROJECT_SOURCE_DIR}/include/yourmt3/yourmt3.h" "${PROJECT_BINARY_DIR}/include/yourmt3/version.h")
 target_compile_features(yourmt3 PUBLIC cxx_std_20)
 set_target_properties(yourmt3 PROPERTIES VERSION "${PROJECT_VERSION}" SOVERSION "${PROJECT_VERSION_MAJOR}"

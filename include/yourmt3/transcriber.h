@@ -47,9 +47,15 @@ class YOURMT3_API Transcriber {
     std::function<void(std::string_view)> on_warning = {};
   };
 
-  /// Called several times a second with the seconds transcribed so far and in all (0: not known, as from a pipe).
+  /// Called several times a second with the seconds transcribed so far and in all (0: not known yet, or at all,
+  /// as from a pipe).
   /// Returning false cancels the call, which then throws Error(kCancelled).
   using Progress = std::function<bool(double done_sec, double total_sec)>;
+
+  /// Called with notes as soon as nothing that follows can change them: in the order in which that happens, each note
+  /// once, together those of the result. A note is told when the segment of 2.048 s in which it ends has been heard and
+  /// computed, so up to about 2.1 s and the time of computing after its end; notes longer than ten seconds then.
+  using OnNotes = std::function<void(std::span<const Note> notes)>;
 
   /// Reads a model: our .safetensors or an official .ckpt. Throws Error(kNotFound, kMalformed, kUnsupported).
   explicit Transcriber(const std::filesystem::path& model);
@@ -60,7 +66,12 @@ class YOURMT3_API Transcriber {
 
   /// Any audio file that libsndfile reads, and others where ffmpeg is installed; "-" is standard input. Memory does not
   /// grow with its length. Throws Error(kNotFound, kIo, kMalformed, kUnsupported, kCancelled).
-  Transcription transcribe_file(const std::filesystem::path& audio, const Progress& progress = {}) const;
+  Transcription transcribe_file(const std::filesystem::path& audio, const Progress& progress = {},
+                                const OnNotes& on_notes = {}) const;
+
+  /// WAV or AU sound while it arrives at a descriptor, such as a pipe from a microphone, to its end. Throws
+  /// Error(kUnsupported, kMalformed, kCancelled).
+  Transcription transcribe_live(int descriptor, const Progress& progress = {}, const OnNotes& on_notes = {}) const;
 
   /// Several recordings, as a queue; its functions are called on the caller's thread, and what they throw ends the
   /// call.
@@ -81,9 +92,10 @@ class YOURMT3_API Transcriber {
   /// Interleaved samples of `n_channels` channels, nominally in [-1, 1], at `sample_rate` Hz. Throws
   /// Error(kInvalidArgument) for samples that are not finite, too.
   Transcription transcribe_samples(std::span<const float> samples, int n_channels, int sample_rate,
-                                   const Progress& progress = {}) const;
+                                   const Progress& progress = {}, const OnNotes& on_notes = {}) const;
 
  private:
+  friend class TranscriptionStream;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -29,6 +29,9 @@ typedef enum yourmt3_status {
 /* A loaded network. May be used from several threads at once. */
 typedef struct yourmt3_transcriber yourmt3_transcriber;
 
+/* A recording whose samples come piece by piece. For one thread at a time, but for yourmt3_stream_cancel. */
+typedef struct yourmt3_stream yourmt3_stream;
+
 /* The notes of one recording, by onset. */
 typedef struct yourmt3_transcription yourmt3_transcription;
 
@@ -43,6 +46,10 @@ typedef struct yourmt3_note {
 /* Told several times a second how many seconds are done, of how many (0: not known). Anything but 0 cancels. May be
  * called from another thread than the caller's, never from two at once. */
 typedef int (*yourmt3_progress)(double done_sec, double total_sec, void* user);
+
+/* Told notes as soon as nothing that follows can change them, each once; together they are those of the result. May be
+ * called from another thread than the caller's, never from two at once. */
+typedef void (*yourmt3_on_notes)(const yourmt3_note* notes, size_t n_notes, void* user);
 
 /* "MAJOR.MINOR.PATCH" of the library that is linked. */
 YOURMT3_API const char* yourmt3_version(void);
@@ -59,11 +66,37 @@ YOURMT3_API void yourmt3_transcriber_close(yourmt3_transcriber* transcriber);
 YOURMT3_API yourmt3_status yourmt3_transcribe_file(const yourmt3_transcriber* transcriber, const char* audio_path,
                                                    yourmt3_progress progress, void* user, yourmt3_transcription** out);
 
+/* The same, with the notes told on the way; both callbacks get `user`, either may be null. */
+YOURMT3_API yourmt3_status yourmt3_transcribe_file_with_notes(const yourmt3_transcriber* transcriber,
+                                                              const char* audio_path, yourmt3_progress progress,
+                                                              yourmt3_on_notes on_notes, void* user,
+                                                              yourmt3_transcription** out);
+
 /* Transcribes n_frames * n_channels interleaved samples, nominally in [-1, 1], at sample_rate Hz. */
 YOURMT3_API yourmt3_status yourmt3_transcribe_samples(const yourmt3_transcriber* transcriber, const float* samples,
                                                       size_t n_frames, int n_channels, int sample_rate,
                                                       yourmt3_progress progress, void* user,
                                                       yourmt3_transcription** out);
+
+/* Begins a recording whose interleaved samples come piece by piece, such as from a microphone. `on_notes` may be null;
+ * a note is told at most about 2.1 s, and the time of computing, after its end. On success *out must be given to
+ * yourmt3_stream_close, before the transcriber is closed. */
+YOURMT3_API yourmt3_status yourmt3_stream_open(const yourmt3_transcriber* transcriber, int n_channels, int sample_rate,
+                                               yourmt3_on_notes on_notes, void* user, yourmt3_stream** out);
+
+/* Takes n_frames * n_channels samples; waits while more than a minute of sound is waiting to be transcribed. Tells what
+ * ended the transcription, if something did. */
+YOURMT3_API yourmt3_status yourmt3_stream_push(yourmt3_stream* stream, const float* samples, size_t n_frames);
+
+/* No more samples: waits for the result. Only once. On success *out must be given to yourmt3_transcription_free. */
+YOURMT3_API yourmt3_status yourmt3_stream_finish(yourmt3_stream* stream, yourmt3_transcription** out);
+
+/* From any thread: ends the transcription soon; push and finish then return YOURMT3_CANCELLED. */
+YOURMT3_API void yourmt3_stream_cancel(yourmt3_stream* stream);
+
+/* Abandons what was not finished. */
+YOURMT3_API void yourmt3_stream_close(yourmt3_stream* stream);
+
 YOURMT3_API void yourmt3_transcription_free(yourmt3_transcription* transcription);
 
 YOURMT3_API size_t yourmt3_note_count(const yourmt3_transcription* transcription);

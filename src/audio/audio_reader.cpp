@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "audio/input_file.h"
 #include "audio/resampler.h"
@@ -48,7 +49,7 @@ struct AudioReader::Impl {
   Options options;
   InputFile file;
   std::unique_ptr<SampleSource> source;
-  Resampler resampler;
+  std::optional<Resampler> resampler;
 
   std::vector<float> interleaved, mono;
   std::vector<float> ready;  // Resampled samples, of which the first n_given are given out.
@@ -59,18 +60,26 @@ struct AudioReader::Impl {
   std::uint64_t n_not_finite = 0;
   double first_not_finite_sec = 0;
 
-  Impl(Options o, InputFile f)
-      : options(std::move(o)),
-        file(std::move(f)),
-        source(open_source(file, options).source),
-        resampler(source->info().sample_rate, options.sample_rate) {
+  Impl(Options o, InputFile f) : options(std::move(o)), file(std::move(f)), source(open_source(file, options).source) {
+    begin(kBlockSamples);
+  }
+
+  /// Sound that arrives; of `f` only the name.
+  Impl(Options o, InputFile f, std::unique_ptr<SampleSource> arriving)
+      : options(std::move(o)), file(std::move(f)), source(std::move(arriving)) {
+    const AudioInfo& info = source->info();
+    begin(static_cast<std::size_t>(info.n_channels) * static_cast<std::size_t>(std::max(1, info.sample_rate / 20)));
+  }
+
+  void begin(std::size_t block_samples) {
     const AudioInfo& info = source->info();
     if (info.sample_rate < kMinRate || info.sample_rate > kMaxRate) {
       fail(ErrorCode::kMalformed, "{}: sample rate of {} Hz, expected {} to {}", file.name, info.sample_rate, kMinRate,
            kMaxRate);
     }
+    resampler.emplace(info.sample_rate, options.sample_rate);
     const std::size_t channels = static_cast<std::size_t>(info.n_channels);
-    interleaved.resize(std::max<std::size_t>(1, kBlockSamples / channels) * channels);
+    interleaved.resize(std::max<std::size_t>(1, block_samples / channels) * channels);
     // So that a file without samples is an error of opening it.
     while (!at_end && ready.empty()) decode_block();
     if (n_frames == 0) {
@@ -86,12 +95,12 @@ struct AudioReader::Impl {
     const std::size_t n = source->read(interleaved);
     if (n == 0) {
       at_end = true;
-      resampler.finish(ready);
+      resampler->finish(ready);
       if (n_frames > 0) report();
       return;
     }
     mix(n);
-    resampler.push(mono, ready);
+    resampler->push(mono, ready);
     n_frames += n;
   }
 
@@ -143,6 +152,17 @@ AudioReader AudioReader::from_descriptor(int descriptor, const std::string& name
   check(options);
   InputFile file = open_input(descriptor, name, options.keep_going);
   return AudioReader(std::make_unique<Impl>(std::move(options), std::move(file)));
+}
+
+AudioReader AudioReader::live(int descriptor, const std::string& name, Options options) {
+  check(options);
+  OpenedSource opened = open_live(descriptor, options.keep_going);
+  if (!opened.source) {
+    fail(ErrorCode::kUnsupported,
+         "{}: sound cannot be read while it arrives: {}; send WAV, as `ffmpeg -i INPUT -f wav -` does", name,
+         opened.reason);
+  }
+  return AudioReader(std::make_unique<Impl>(std::move(options), InputFile{{}, name, 0}, std::move(opened.source)));
 }
 
 const AudioInfo& AudioReader::info() const {

@@ -49,6 +49,10 @@ class AudioReader {
   /// caller's.
   static AudioReader from_descriptor(int descriptor, const std::string& name, Options options);
 
+  /// Reads WAV or AU sound while it arrives, such as that of a microphone from a pipe: samples are given out a
+  /// twentieth of a second after they came. Throws Error(kUnsupported) for other formats.
+  static AudioReader live(int descriptor, const std::string& name, Options options);
+
   ~AudioReader();
   AudioReader(AudioReader&&) noexcept;
   AudioReader& operator=(AudioReader&&) noexcept;

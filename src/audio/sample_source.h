@@ -37,4 +37,7 @@ OpenedSource open_with_sndfile(const InputFile& file);
 /// By the program `ffmpeg`, as a child process that is ended with the source. The file must outlive the source.
 OpenedSource open_with_ffmpeg(const InputFile& file, const std::string& program, const KeepGoing& keep_going);
 
+/// WAV or AU sound by libsndfile while it arrives at a descriptor that stays the caller's, such as a pipe.
+OpenedSource open_live(int descriptor, const KeepGoing& keep_going);
+
 }  // namespace yourmt3

@@ -2,12 +2,19 @@
 #include <new>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "yourmt3/transcriber.h"
+#include "yourmt3/transcription_stream.h"
 #include "yourmt3/yourmt3.h"
 
 struct yourmt3_transcriber {
   yourmt3::Transcriber transcriber;
+};
+
+struct yourmt3_stream {
+  yourmt3::TranscriptionStream stream;
+  int n_channels;
 };
 
 struct yourmt3_transcription {
@@ -69,6 +76,27 @@ yourmt3::Transcriber::Progress as_function(yourmt3_progress progress, void* user
   return [progress, user](double done_sec, double total_sec) { return progress(done_sec, total_sec, user) == 0; };
 }
 
+yourmt3_note as_c(const yourmt3::Note& note) {
+  return {note.onset_sec, note.offset_sec, note.program, note.pitch, note.is_drum ? 1 : 0};
+}
+
+yourmt3::Transcriber::OnNotes as_function(yourmt3_on_notes on_notes, void* user) {
+  if (on_notes == nullptr) return {};
+  return [on_notes, user](std::span<const yourmt3::Note> notes) {
+    std::vector<yourmt3_note> given;
+    for (const yourmt3::Note& note : notes) given.push_back(as_c(note));
+    on_notes(given.data(), given.size(), user);
+  };
+}
+
+/// The samples of whole frames. Throws Error(kInvalidArgument).
+std::span<const float> as_span(const float* samples, size_t n_frames, int n_channels) {
+  require(samples != nullptr || n_frames == 0, "samples is null");
+  require(n_channels >= 1, "n_channels is less than 1");
+  require(n_frames <= SIZE_MAX / sizeof(float) / static_cast<size_t>(n_channels), "n_frames is too large");
+  return {samples, n_frames * static_cast<size_t>(n_channels)};
+}
+
 }  // namespace
 
 extern "C" {
@@ -98,12 +126,19 @@ void yourmt3_transcriber_close(yourmt3_transcriber* transcriber) {
 
 yourmt3_status yourmt3_transcribe_file(const yourmt3_transcriber* transcriber, const char* audio_path,
                                        yourmt3_progress progress, void* user, yourmt3_transcription** out) {
+  return yourmt3_transcribe_file_with_notes(transcriber, audio_path, progress, nullptr, user, out);
+}
+
+yourmt3_status yourmt3_transcribe_file_with_notes(const yourmt3_transcriber* transcriber, const char* audio_path,
+                                                  yourmt3_progress progress, yourmt3_on_notes on_notes, void* user,
+                                                  yourmt3_transcription** out) {
   return guarded([&] {
     require(out != nullptr, "out is null");
     *out = nullptr;
     require(transcriber != nullptr, "transcriber is null");
     require(audio_path != nullptr, "audio_path is null");
-    *out = new yourmt3_transcription{transcriber->transcriber.transcribe_file(audio_path, as_function(progress, user))};
+    *out = new yourmt3_transcription{
+        transcriber->transcriber.transcribe_file(audio_path, as_function(progress, user), as_function(on_notes, user))};
   });
 }
 
@@ -114,13 +149,48 @@ yourmt3_status yourmt3_transcribe_samples(const yourmt3_transcriber* transcriber
     require(out != nullptr, "out is null");
     *out = nullptr;
     require(transcriber != nullptr, "transcriber is null");
-    require(samples != nullptr || n_frames == 0, "samples is null");
-    require(n_channels >= 1, "n_channels is less than 1");
-    require(n_frames <= SIZE_MAX / sizeof(float) / static_cast<size_t>(n_channels), "n_frames is too large");
-    const std::span<const float> all(samples, n_frames * static_cast<size_t>(n_channels));
+    const std::span<const float> all = as_span(samples, n_frames, n_channels);
     *out = new yourmt3_transcription{
         transcriber->transcriber.transcribe_samples(all, n_channels, sample_rate, as_function(progress, user))};
   });
+}
+
+yourmt3_status yourmt3_stream_open(const yourmt3_transcriber* transcriber, int n_channels, int sample_rate,
+                                   yourmt3_on_notes on_notes, void* user, yourmt3_stream** out) {
+  return guarded([&] {
+    require(out != nullptr, "out is null");
+    *out = nullptr;
+    require(transcriber != nullptr, "transcriber is null");
+    yourmt3::TranscriptionStream::Options options;
+    options.n_channels = n_channels;
+    options.sample_rate = sample_rate;
+    options.on_notes = as_function(on_notes, user);
+    *out = new yourmt3_stream{yourmt3::TranscriptionStream(transcriber->transcriber, options), n_channels};
+  });
+}
+
+yourmt3_status yourmt3_stream_push(yourmt3_stream* stream, const float* samples, size_t n_frames) {
+  return guarded([&] {
+    require(stream != nullptr, "stream is null");
+    stream->stream.push(as_span(samples, n_frames, stream->n_channels));
+  });
+}
+
+yourmt3_status yourmt3_stream_finish(yourmt3_stream* stream, yourmt3_transcription** out) {
+  return guarded([&] {
+    require(out != nullptr, "out is null");
+    *out = nullptr;
+    require(stream != nullptr, "stream is null");
+    *out = new yourmt3_transcription{stream->stream.finish()};
+  });
+}
+
+void yourmt3_stream_cancel(yourmt3_stream* stream) {
+  if (stream != nullptr) stream->stream.cancel();
+}
+
+void yourmt3_stream_close(yourmt3_stream* stream) {
+  delete stream;
 }
 
 void yourmt3_transcription_free(yourmt3_transcription* transcription) {
@@ -139,8 +209,7 @@ yourmt3_status yourmt3_get_note(const yourmt3_transcription* transcription, size
   return guarded([&] {
     require(transcription != nullptr && out != nullptr, "transcription or out is null");
     require(index < transcription->transcription.notes.size(), "index is not less than yourmt3_note_count()");
-    const yourmt3::Note& note = transcription->transcription.notes[index];
-    *out = {note.onset_sec, note.offset_sec, note.program, note.pitch, note.is_drum ? 1 : 0};
+    *out = as_c(transcription->transcription.notes[index]);
   });
 }
 

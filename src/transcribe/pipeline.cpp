@@ -12,6 +12,7 @@
 #include "transcribe/grammar.h"
 #include "transcribe/guided_decoding.h"
 #include "transcribe/recording_tokens.h"
+#include "transcribe/settled_notes.h"
 
 namespace yourmt3 {
 namespace {
@@ -45,16 +46,31 @@ const Task& task_of(const ModelConfig& config) {
 struct Recording {
   Recording(RecordingInput input, const ModelConfig& config, const Task& task)
       : forced_lengths(input.forced_lengths),
+        on_notes(std::move(input.on_notes)),
+        settled(config, task),
         reader(std::move(input.open), static_cast<std::size_t>(config.front_end.segment_samples)),
         tokens(config, task) {}
 
   bool failed() const { return error != nullptr; }
+  void tell(std::span<const Note> notes) const {
+    if (!notes.empty()) on_notes(notes);
+  }
+  /// Behind each segment that was decoded.
+  void tell_settled() {
+    if (!on_notes) return;
+    for (; n_told < tokens.n_segments() && !tokens.rows(n_told).empty(); ++n_told) {
+      tell(settled.push(tokens.rows(n_told), tokens.sounding()));
+    }
+  }
+
   bool finished() const { return failed() || (reader.at_end() && n_decoded == tokens.n_segments()); }
 
   std::span<const std::int32_t> forced_lengths;
+  std::function<void(std::span<const Note>)> on_notes;
+  SettledNotes settled;
   SegmentReader reader;
   RecordingTokens tokens;
-  std::size_t n_decoded = 0;  // Segments.
+  std::size_t n_decoded = 0, n_told = 0;  // Segments; those told lie before all that are not decoded.
   std::exception_ptr error;
   Transcription heard;
 };
@@ -161,6 +177,7 @@ class Pipeline {
       Recording& recording = *found->second->recording;
       recording.tokens.set(found->second->index, std::move(decoded->rows));
       ++recording.n_decoded;
+      recording.tell_settled();
       in_work_.erase(found);
       report();
     }
@@ -174,6 +191,9 @@ class Pipeline {
         if (!recording->failed()) make_notes(*recording);
       } catch (...) {
         recording->error = std::current_exception();
+      }
+      if (!recording->failed() && recording->on_notes) {
+        recording->tell(recording->settled.finish(recording->tokens.sounding()));
       }
       report();
       recordings_.pop_front();

@@ -19,6 +19,8 @@ struct RecordingInput {
   /// For measuring: numbers of tokens (segments, channels) that are decoded whatever the network says, see
   /// Engine::decode(); empty without, and segments behind them are decoded as ever. Outlives the recording.
   std::span<const std::int32_t> forced_lengths = {};
+  /// Told notes as soon as they are settled (transcribe/settled_notes.h), on the thread of transcribe_all().
+  std::function<void(std::span<const Note>)> on_notes = {};
 };
 
 /// Recordings that come one after the other. All functions are called on the thread of transcribe_all().

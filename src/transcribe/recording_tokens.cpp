@@ -2,23 +2,9 @@
 
 #include <utility>
 
-#include "score/merge.h"
-#include "score/note_ops.h"
+#include "transcribe/settled_notes.h"
 
 namespace yourmt3 {
-namespace {
-
-/// Notes of the shortest length, for set_offsets() to prolong.
-std::vector<Note> notes_of_onsets(const std::vector<DecodedSegment>& decoded) {
-  std::vector<NoteEvent> events;
-  for (const DecodedSegment& segment : decoded) {
-    events.insert(events.end(), segment.events.begin(), segment.events.end());
-  }
-  return onsets_to_notes(events, SoundingFrames::kShortestSec);
-}
-
-}  // namespace
-
 RecordingTokens::RecordingTokens(const ModelConfig& config, const Task& task) : config_(&config), task_(&task) {
   if (config.inference.onset_only && config.auxiliary.notes) sounding_.emplace(config);
 }
@@ -41,21 +27,14 @@ void RecordingTokens::finish(Transcription& heard) const {
     start_sec[i] = static_cast<double>(i) * front_end.segment_samples / front_end.sample_rate;
     for (const auto& tokens : segments_[i]) heard.n_tokens += static_cast<std::int64_t>(tokens.size());
   }
-  std::vector<std::vector<Note>> by_channel;
+  std::vector<std::vector<DecodedSegment>> by_channel(static_cast<std::size_t>(task_->n_channels));
   DecodeErrors errors;
-  for (std::size_t channel = 0; channel < static_cast<std::size_t>(task_->n_channels); ++channel) {
-    std::vector<DecodedSegment> decoded;
+  for (std::size_t channel = 0; channel < by_channel.size(); ++channel) {
     for (std::size_t i = 0; i < segments_.size(); ++i) {
-      decoded.push_back(decode_segment(segments_[i][channel], start_sec[i], *task_, errors));
+      by_channel[channel].push_back(decode_segment(segments_[i][channel], start_sec[i], *task_, errors));
     }
-    by_channel.push_back(config_->inference.onset_only ? notes_of_onsets(decoded)
-                                                       : segments_to_notes(decoded, start_sec, errors));
   }
-  heard.notes = mix_notes(by_channel);
-  if (sounding_) {
-    set_offsets(heard.notes, *sounding_);
-    validate_notes(heard.notes);
-  }
+  heard.notes = notes_of_segments(by_channel, start_sec, config_->inference.onset_only, sounding(), errors);
   for (std::size_t kind = 0; kind < kDecodeErrorKinds; ++kind) {
     const auto error = static_cast<DecodeError>(kind);
     if (errors.count(error) > 0) heard.decode_errors[reference_name(error)] = errors.count(error);

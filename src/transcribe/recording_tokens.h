@@ -25,6 +25,10 @@ class RecordingTokens {
   std::size_t n_segments() const { return segments_.size(); }
   /// The tokens of a segment, a row for each channel; in any order.
   void set(std::size_t segment, Rows rows);
+  /// Empty until they are set.
+  const Rows& rows(std::size_t segment) const { return segments_[segment]; }
+  /// Of the segments so far; null where notes have ends of their own.
+  const SoundingFrames* sounding() const { return sounding_ ? &*sounding_ : nullptr; }
 
   /// Writes notes, decode_errors and n_tokens.
   void finish(Transcription& heard) const;

@@ -19,6 +19,7 @@
 #include "model/weights.h"
 #include "score/midi_writer.h"
 #include "transcribe/pipeline.h"
+#include "transcribe/transcriber_impl.h"
 #include "yourmt3/version.h"
 
 namespace yourmt3 {
@@ -29,11 +30,6 @@ LogSink warning_sink(const Transcriber::Options& options) {
   return [on_warning = options.on_warning](LogLevel level, std::string_view text) {
     if (level == LogLevel::kWarning) on_warning(text);
   };
-}
-
-ProgressCallback as_callback(const Transcriber::Progress& progress) {
-  if (!progress) return {};
-  return [&progress](const Progress& now) { return progress(now.done, now.total); };
 }
 
 /// Mixes interleaved samples in memory down to one channel and resamples them piece by piece.
@@ -54,16 +50,9 @@ class MemorySource {
   void fill() {
     constexpr std::size_t kFramesAtOnce = 65536;
     const std::size_t n_frames = std::min(kFramesAtOnce, samples_.size() / n_channels_ - next_frame_);
-    mono_.assign(n_frames, 0.f);
-    for (std::size_t i = 0; i < n_frames; ++i) {
-      for (std::size_t channel = 0; channel < n_channels_; ++channel) {
-        const float sample = samples_[(next_frame_ + i) * n_channels_ + channel];
-        if (!std::isfinite(sample)) {
-          fail(ErrorCode::kInvalidArgument, "sample {} of channel {} is not finite", next_frame_ + i, channel);
-        }
-        mono_[i] += sample / static_cast<float>(n_channels_);
-      }
-    }
+    mono_.clear();
+    mix_down(samples_.subspan(next_frame_ * n_channels_, n_frames * n_channels_), static_cast<int>(n_channels_),
+             next_frame_, mono_);
     next_frame_ += n_frames;
     resampler_.push(mono_, ready_);
     finished_ = next_frame_ * n_channels_ >= samples_.size();
@@ -80,28 +69,62 @@ class MemorySource {
 
 }  // namespace
 
-struct Transcriber::Impl {
-  Impl(const std::filesystem::path& path, const Options& chosen)
-      : options(chosen), engine(load_model(path, warning_sink(chosen)), {.n_threads = chosen.n_threads}) {}
+Transcriber::Impl::Impl(const std::filesystem::path& model, const Options& chosen)
+    : options(chosen), engine(load_model(model, warning_sink(chosen)), {.n_threads = chosen.n_threads}) {}
 
-  RecordingInput open_file(const std::filesystem::path& audio) const {
-    return {[this, audio](const std::stop_token& stop) {
-      AudioReader::Options reading;
-      reading.sample_rate = engine.config().front_end.sample_rate;
-      reading.log = warning_sink(options);
-      reading.keep_going = [stop] { return !stop.stop_requested(); };
-      // Shared, because what is in a std::function can be copied.
-      const auto reader = std::make_shared<AudioReader>(
-          audio == "-" ? AudioReader::from_descriptor(STDIN_FILENO, "standard input", reading)
-                       : AudioReader(audio, reading));
-      return SampleSource{[reader](std::span<float> out) { return reader->read(out); },
-                          reader->info().duration_sec.value_or(0)};
-    }};
+ProgressCallback as_callback(const Transcriber::Progress& progress) {
+  if (!progress) return {};
+  return [&progress](const Progress& now) { return progress(now.done, now.total); };
+}
+
+void mix_down(std::span<const float> samples, int n_channels, std::size_t first_frame, std::vector<float>& mono) {
+  const auto channels = static_cast<std::size_t>(n_channels);
+  for (std::size_t i = 0; i < samples.size() / channels; ++i) {
+    float sum = 0.f;
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      const float sample = samples[i * channels + channel];
+      if (!std::isfinite(sample)) {
+        fail(ErrorCode::kInvalidArgument, "sample {} of channel {} is not finite", first_frame + i, channel);
+      }
+      sum += sample / static_cast<float>(channels);
+    }
+    mono.push_back(sum);
   }
+}
 
-  Options options;
-  Engine engine;
-};
+void check_sound(std::size_t n_samples, int n_channels, int sample_rate) {
+  if (n_channels < 1) fail(ErrorCode::kInvalidArgument, "n_channels is {}, expected at least 1", n_channels);
+  if (sample_rate < 1) fail(ErrorCode::kInvalidArgument, "sample_rate is {} Hz, expected at least 1", sample_rate);
+  if (n_samples % static_cast<std::size_t>(n_channels) != 0) {
+    fail(ErrorCode::kInvalidArgument, "{} samples are not a multiple of {} channels", n_samples, n_channels);
+  }
+}
+
+namespace {
+
+/// Reads by `open`, which is called on the reader's thread.
+OpenSource reading(const Transcriber::Options& options, int sample_rate,
+                   std::function<AudioReader(AudioReader::Options)> open) {
+  return [&options, sample_rate, open = std::move(open)](const std::stop_token& stop) {
+    AudioReader::Options chosen;
+    chosen.sample_rate = sample_rate;
+    chosen.log = warning_sink(options);
+    chosen.keep_going = [stop] { return !stop.stop_requested(); };
+    // Shared, because what is in a std::function can be copied.
+    const auto reader = std::make_shared<AudioReader>(open(std::move(chosen)));
+    return SampleSource{[reader](std::span<float> out) { return reader->read(out); },
+                        reader->info().duration_sec.value_or(0)};
+  };
+}
+
+RecordingInput open_file(const Transcriber::Options& options, int sample_rate, const std::filesystem::path& audio) {
+  return {reading(options, sample_rate, [audio](AudioReader::Options chosen) {
+    return audio == "-" ? AudioReader::from_descriptor(STDIN_FILENO, "standard input", std::move(chosen))
+                        : AudioReader(audio, std::move(chosen));
+  })};
+}
+
+}  // namespace
 
 Transcriber::Transcriber(const std::filesystem::path& model) : Transcriber(model, Options()) {}
 
@@ -115,8 +138,21 @@ Transcriber::~Transcriber() = default;
 Transcriber::Transcriber(Transcriber&&) noexcept = default;
 Transcriber& Transcriber::operator=(Transcriber&&) noexcept = default;
 
-Transcription Transcriber::transcribe_file(const std::filesystem::path& audio, const Progress& progress) const {
-  return transcribe(impl_->engine, impl_->open_file(audio), as_callback(progress));
+Transcription Transcriber::transcribe_file(const std::filesystem::path& audio, const Progress& progress,
+                                           const OnNotes& on_notes) const {
+  RecordingInput input = open_file(impl_->options, impl_->engine.config().front_end.sample_rate, audio);
+  input.on_notes = on_notes;
+  return transcribe(impl_->engine, std::move(input), as_callback(progress));
+}
+
+Transcription Transcriber::transcribe_live(int descriptor, const Progress& progress, const OnNotes& on_notes) const {
+  RecordingInput input;
+  input.open =
+      reading(impl_->options, impl_->engine.config().front_end.sample_rate, [descriptor](AudioReader::Options chosen) {
+        return AudioReader::live(descriptor, "live sound", std::move(chosen));
+      });
+  input.on_notes = on_notes;
+  return transcribe(impl_->engine, std::move(input), as_callback(progress));
 }
 
 void Transcriber::transcribe_files(const Recordings& recordings) const {
@@ -124,7 +160,7 @@ void Transcriber::transcribe_files(const Recordings& recordings) const {
   queue.next = [&]() -> std::optional<RecordingInput> {
     const std::optional<std::filesystem::path> audio = recordings.next();
     if (!audio) return std::nullopt;
-    return impl_->open_file(*audio);
+    return open_file(impl_->options, impl_->engine.config().front_end.sample_rate, *audio);
   };
   queue.done = recordings.done;
   queue.failed = [&](const std::exception_ptr& error) {
@@ -141,19 +177,17 @@ void Transcriber::transcribe_files(const Recordings& recordings) const {
 }
 
 Transcription Transcriber::transcribe_samples(std::span<const float> samples, int n_channels, int sample_rate,
-                                              const Progress& progress) const {
-  if (n_channels < 1) fail(ErrorCode::kInvalidArgument, "n_channels is {}, expected at least 1", n_channels);
-  if (sample_rate < 1) fail(ErrorCode::kInvalidArgument, "sample_rate is {} Hz, expected at least 1", sample_rate);
-  if (samples.size() % static_cast<std::size_t>(n_channels) != 0) {
-    fail(ErrorCode::kInvalidArgument, "{} samples are not a multiple of {} channels", samples.size(), n_channels);
-  }
+                                              const Progress& progress, const OnNotes& on_notes) const {
+  check_sound(samples.size(), n_channels, sample_rate);
   const double n_frames = static_cast<double>(samples.size()) / n_channels;
-  const OpenSource open = [&](const std::stop_token&) {
+  RecordingInput input;
+  input.open = [&](const std::stop_token&) {
     const auto memory =
         std::make_shared<MemorySource>(samples, n_channels, sample_rate, impl_->engine.config().front_end.sample_rate);
     return SampleSource{[memory](std::span<float> out) { return memory->read(out); }, n_frames / sample_rate};
   };
-  return transcribe(impl_->engine, {open}, as_callback(progress));
+  input.on_notes = on_notes;
+  return transcribe(impl_->engine, std::move(input), as_callback(progress));
 }
 
 std::string instrument_name(int program) {

@@ -124,7 +124,10 @@ TEST(Pipeline, ProgressGrowsToTheEnd) {
   double last = -1;
   transcribe(engine, source_of(samples), [&last](const Progress& progress) {
     EXPECT_GE(progress.done, last);
-    EXPECT_DOUBLE_EQ(progress.total, 12);
+    // Not known until the recording is opened, on another thread.
+    if (progress.total != 0 || progress.done > 0) {
+      EXPECT_DOUBLE_EQ(progress.total, 12);
+    }
     last = progress.done;
     return true;
   });
