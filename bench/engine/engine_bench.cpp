@@ -13,6 +13,7 @@
 #include "engine/attention.h"
 #include "engine/engine.h"
 #include "engine/linear.h"
+#include "engine/pre_decoder.h"
 #include "engine/residual_conv.h"
 #include "engine/t5_decoder.h"
 
@@ -157,9 +158,10 @@ void BM_DecodeStep(benchmark::State& state) {
   ThreadTeam team(int(state.range(2)));
   const Compute compute{best_kernels(), team};
   DecoderConfig config = model.config.decoder;
-  const T5Decoder decoder(best_kernels(), config, WeightReader(model.weights, ""));
+  const PreDecoder pre_decoder(best_kernels(), model.config, WeightReader(model.weights, "pre_decoder.0."));
+  const T5Decoder decoder(best_kernels(), config, WeightReader(model.weights, ""), pre_decoder.projection());
   const int memory_length = model.config.front_end.n_frames();
-  const auto memory = noise(times(memory_length, config.d_model));
+  const auto memory = noise(times(memory_length, decoder.memory_width()));
   DecoderBatch batch(decoder, compute, rows, memory_length, config.max_length);
   std::vector<int> slots;
   const std::vector<std::int32_t> tokens(static_cast<std::size_t>(rows), 3);
@@ -168,7 +170,10 @@ void BM_DecodeStep(benchmark::State& state) {
   for (auto _ : state) {
     if (n >= before + 16) {
       state.PauseTiming();
-      for (const int slot : slots) batch.start(slot, memory.data());
+      for (const int slot : slots) {
+        batch.finish(slot);
+        batch.start(slot, {memory.data(), decoder.memory_width()});
+      }
       for (n = 0; n < before; ++n) batch.step(slots, tokens);
       state.ResumeTiming();
     }
@@ -199,7 +204,7 @@ void BM_Stage(benchmark::State& state, const std::string& variant, Stage stage) 
   std::vector<float> input = stage >= kPreEncode ? engine.spectrogram(audio, kSegments) : audio;
   if (stage >= kEncode) input = engine.pre_encode(input, kSegments);
   if (stage >= kPreDecode) input = engine.encode_features(input, kSegments);
-  if (stage >= kDecode64) input = engine.pre_decode(input, kSegments);
+  if (stage >= kDecode64) input = engine.encode(audio, kSegments).memory;
   for (auto _ : state) {
     switch (stage) {
       case kSpectrogram:

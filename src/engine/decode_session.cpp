@@ -46,18 +46,26 @@ void DecodeSession::push(DecodeRequest request) {
 }
 
 void DecodeSession::start_waiting() {
-  const std::ptrdiff_t row_floats = static_cast<std::ptrdiff_t>(memory_length_) * decoder_.config().d_model;
+  const std::size_t first = running_.size();
   while (!waiting_.empty() && !free_slots_.empty()) {
     const std::shared_ptr<Segment>& segment = waiting_.front();
-    batch_.start(free_slots_.back(), segment->request.memory.data() + segment->n_started * row_floats);
     slots_.push_back(free_slots_.back());
     free_slots_.pop_back();
     running_.push_back({segment, segment->n_started++});
     tokens_.push_back(kPad);
     --n_waiting_;
-    if (segment->n_started < n_channels_) continue;
-    segment->request.memory = {};
-    waiting_.pop_front();
+    if (segment->n_started == n_channels_) waiting_.pop_front();
+  }
+  const int width = decoder_.memory_width();
+  const double work = 50.0 * static_cast<double>(running_.size() - first) * memory_length_ * width;
+  compute_.team.run(static_cast<int>(running_.size() - first), work, [&](int task, int) {
+    const std::size_t i = first + static_cast<std::size_t>(task);
+    const float* memory = running_[i].segment->request.memory.data() + running_[i].channel * width;
+    batch_.start(slots_[i], {memory, static_cast<std::ptrdiff_t>(n_channels_) * width});
+  });
+  for (std::size_t i = first; i < running_.size(); ++i) {
+    Segment& segment = *running_[i].segment;
+    if (segment.n_started == n_channels_) segment.request.memory = {};
   }
 }
 

@@ -58,14 +58,20 @@ struct Engine::Impl {
   T5Decoder decoder;
 
   // Values of one segment at each stage.
-  std::size_t samples, spectrogram, pre_encoded, encoded, memory;
+  std::size_t samples, spectrogram, pre_encoded, encoded, pre_decoded, memory;
   int memory_length;  // S.
 
   Compute compute() const { return {kernels, team}; }
   /// Calls body(compute, segment) for all segments. Where a segment is little work, each thread takes whole ones:
   /// sharing out regions of some microseconds gained nothing in a T5 encoder of width 192. Activations of a large
   /// network are some hundred MiB a segment, so that there all threads work on one.
+  int segments_together() const { return convolutions || perceiver ? 1 : team.n_threads(); }
   void each_segment(int n_segments, const std::function<void(const Compute&, int)>& body) const;
+  /// What one channel reads of a segment's memory.
+  Rows row_memory(const float* segment, int channel) const {
+    const int width = decoder.memory_width();
+    return {segment + channel * width, static_cast<std::ptrdiff_t>(config.decoder.n_channels) * width};
+  }
   /// `features`, unless null, receives those of the harmonic front end.
   void pre_encode_one(const Compute& compute, const float* spectrogram_segment, float* out,
                       float* features = nullptr) const;
@@ -82,7 +88,7 @@ Engine::Impl::Impl(const Model& model, const Options& given)
       team(given.n_threads > 0 ? given.n_threads : available_processors()),
       front_end(make_front_end(model)),
       pre_decoder(kernels, config, WeightReader(model.weights, "pre_decoder.0.")),
-      decoder(kernels, config.decoder, WeightReader(model.weights, "")) {
+      decoder(kernels, config.decoder, WeightReader(model.weights, ""), pre_decoder.projection()) {
   if (options.max_batch_rows < 1) {
     fail(ErrorCode::kInvalidArgument, "max_batch_rows is {}, expected at least 1", options.max_batch_rows);
   }
@@ -118,7 +124,8 @@ Engine::Impl::Impl(const Model& model, const Options& given)
     encoded = times(n_frames, encoder.n_latents, encoder.d_model);
   }
   memory_length = n_frames;
-  memory = times(config.decoder.n_channels, n_frames, config.decoder.d_model);
+  pre_decoded = times(config.decoder.n_channels, n_frames, config.decoder.d_model);
+  memory = times(config.decoder.n_channels, n_frames, decoder.memory_width());
 
   const auto head = [&](const char* name, int outputs) {
     const WeightReader weights = root.below(name);
@@ -134,7 +141,7 @@ Engine::Impl::Impl(const Model& model, const Options& given)
 }
 
 void Engine::Impl::each_segment(int n_segments, const std::function<void(const Compute&, int)>& body) const {
-  if (convolutions || perceiver || n_segments < team.n_threads()) {
+  if (segments_together() == 1 || n_segments < team.n_threads()) {
     for (int i = 0; i < n_segments; ++i) body(compute(), i);
   } else {
     team.run(n_segments, [&](int i, int) { body({kernels, alone}, i); });
@@ -217,9 +224,15 @@ std::vector<float> Engine::pre_decode(std::span<const float> encoded, int n_segm
   const Impl& impl = *impl_;
   const std::size_t n = static_cast<std::size_t>(n_segments);
   expect_size("the encoder's output", encoded.size(), n * impl.encoded);
-  std::vector<float> out(n * impl.memory);
+  std::vector<float> by_frame(impl.pre_decoded), out(n * impl.pre_decoded);
+  const std::size_t channels = static_cast<std::size_t>(impl.config.decoder.n_channels);
+  const std::size_t frames = static_cast<std::size_t>(impl.memory_length), width = impl.pre_decoded / channels / frames;
   for (std::size_t i = 0; i < n; ++i) {
-    impl.pre_decoder.run(impl.compute(), encoded.data() + i * impl.encoded, out.data() + i * impl.memory);
+    impl.pre_decoder.run(impl.compute(), encoded.data() + i * impl.encoded, by_frame.data());
+    for (std::size_t row = 0; row < channels * frames; ++row) {
+      const std::size_t from = row % frames * channels + row / frames;
+      std::copy_n(by_frame.data() + from * width, width, out.data() + i * impl.pre_decoded + row * width);
+    }
   }
   return out;
 }
@@ -242,9 +255,9 @@ std::vector<float> Engine::decoder_logits(std::span<const std::int32_t> decoder_
   const Impl& impl = *impl_;
   const DecoderConfig& config = impl.config.decoder;
   const std::size_t rows = static_cast<std::size_t>(n_rows), n = n_rows > 0 ? decoder_input_ids.size() / rows : 0;
-  const std::size_t row_memory = impl.memory / static_cast<std::size_t>(config.n_channels);
+  const std::size_t channels = static_cast<std::size_t>(config.n_channels);
   expect_size("decoder_input_ids", decoder_input_ids.size(), rows * n);
-  expect_size("the decoder's memory", memory.size(), rows * row_memory);
+  expect_size("the decoder's memory", memory.size(), (rows + channels - 1) / channels * impl.memory);
   if (!config.relative_position_bias && n > static_cast<std::size_t>(config.n_positions)) {
     fail(ErrorCode::kInvalidArgument, "{} tokens in a row, but the decoder has {} positions", n, config.n_positions);
   }
@@ -257,7 +270,8 @@ std::vector<float> Engine::decoder_logits(std::span<const std::int32_t> decoder_
   const std::size_t width = static_cast<std::size_t>(config.d_model);
   if (hidden != nullptr) hidden->resize(decoder_input_ids.size() * width);
   for (std::size_t i = 0; i < rows && n > 0; ++i) {
-    impl.decoder.run(impl.compute(), decoder_input_ids.subspan(i * n, n), memory.data() + i * row_memory,
+    impl.decoder.run(impl.compute(), decoder_input_ids.subspan(i * n, n),
+                     impl.row_memory(memory.data() + i / channels * impl.memory, static_cast<int>(i % channels)),
                      impl.memory_length, hidden == nullptr ? nullptr : hidden->data() + i * n * width,
                      logits.data() + i * n * static_cast<std::size_t>(config.vocab_size));
   }
@@ -288,7 +302,11 @@ EncodedSegments Engine::encode(std::span<const float> segments, int n_segments, 
     impl.front_end.compute(segments.subspan(segment * impl.samples, impl.samples), picture);
     impl.pre_encode_one(compute, picture.data(), pre_encoded.data(), n_features > 0 ? features.data() : nullptr);
     impl.encode_one(compute, pre_encoded.data(), encoded.data(), routers, i);
-    impl.pre_decoder.run(compute, encoded.data(), result.memory.data() + segment * impl.memory);
+    if (impl.pre_decoder.is_skipped()) {
+      std::copy(encoded.begin(), encoded.end(), result.memory.data() + segment * impl.memory);
+    } else {
+      impl.pre_decoder.run(compute, encoded.data(), result.memory.data() + segment * impl.memory);
+    }
     float* heads = result.auxiliary.data() + segment * auxiliary;
     impl.auxiliary_one(compute, encoded.data(), heads);
     if (!impl.group_note_head) return;
@@ -301,6 +319,10 @@ EncodedSegments Engine::encode(std::span<const float> segments, int n_segments, 
     impl.each_segment(n_segments, encode_segment);
   }
   return result;
+}
+
+int Engine::segments_together() const {
+  return impl_->segments_together();
 }
 
 std::unique_ptr<DecodeSession> Engine::start_decoding(int max_length, int n_rows) const {

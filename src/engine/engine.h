@@ -14,8 +14,10 @@ namespace yourmt3 {
 
 /// What the decoder reads, for B segments.
 struct EncodedSegments {
-  int n_segments = 0;            ///< B.
-  std::vector<float> memory;     ///< (B, C, S, d): C decoder channels, S positions, d decoder width.
+  int n_segments = 0;  ///< B.
+  /// (B, S, C, w): at each of S positions w values for each of C decoder channels. These are the encoder's, (B, T, K,
+  /// D), where the decoder has taken over the linear layer between (w <= d), else the pre-decoder's.
+  std::vector<float> memory;
   std::vector<float> auxiliary;  ///< (B, T, A) logits of the auxiliary heads; empty without heads.
   /// (B, T, P, pitched groups) logits: a note of this pitch and group begins; empty without auxiliary.group_notes.
   std::vector<float> group_notes = {};
@@ -62,18 +64,21 @@ class Engine {
   std::vector<float> pre_encode(std::span<const float> spectrogram, int n_segments) const;
   /// To (B, T, K, D) or (B, T, d).
   std::vector<float> encode_features(std::span<const float> pre_encoded, int n_segments) const;
-  /// To (B, C, S, d). The identity without a pre-decoder.
+  /// To (B, C, S, d), the layout of the reference. The identity without a pre-decoder.
   std::vector<float> pre_decode(std::span<const float> encoded, int n_segments) const;
   /// (B, T, d) encoder output to (B, T, A) logits of the auxiliary heads: notes, then groups. Empty without heads.
   std::vector<float> auxiliary_logits(std::span<const float> encoded, int n_segments) const;
-  /// Teacher forcing, without a cache: `decoder_input_ids` (R, N), `memory` (R, S, d) to logits (R, N, V), scaled as
-  /// for decoding. `hidden`, unless null, receives the states behind the final norm (R, N, d).
+  /// Teacher forcing, without a cache: `decoder_input_ids` (R, N), R = B C rows, and `memory` of EncodedSegments to
+  /// logits (R, N, V), scaled as for decoding. `hidden`, unless null, receives the states behind the final norm (R, N,
+  /// d).
   std::vector<float> decoder_logits(std::span<const std::int32_t> decoder_input_ids, std::span<const float> memory,
                                     int n_rows, std::vector<float>* hidden = nullptr) const;
 
   /// All of the above up to the decoder: (B, L) samples in, decoder memory out. `routers`, if set, learns what the
   /// encoder's mixtures of experts choose for each segment.
   EncodedSegments encode(std::span<const float> segments, int n_segments, const RouterObserver& routers = {}) const;
+  /// How many segments encode() had better be given at a time: with fewer, threads stand idle.
+  int segments_together() const;
 
   /// Greedy decoding of all B * C rows; each row is as long as it has tokens, EOS included, PADs left out. As the
   /// reference: an EOS in first place does not end a row. `processor` may be null. `stop`, when set and true, makes

@@ -82,6 +82,9 @@ struct Kernels {
   void (*layer_norm)(const float* x, int rows, int n, const float* weight, const float* bias, float eps, float* y);
   /// y = x / sqrt(mean(x^2) + eps) * weight.
   void (*rms_norm)(const float* x, int rows, int n, const float* weight, float eps, float* y);
+  /// Softmax of the first n of each row's values, in place; zeros behind them to the next whole vector, for which the
+  /// stride leaves room.
+  void (*softmax)(float* x, int rows, int n, std::ptrdiff_t stride);
   void (*element_op)(ElementOp op, float* x, std::size_t n);
   /// y += factor * x.
   void (*add_scaled)(float factor, const float* x, float* y, std::size_t n);

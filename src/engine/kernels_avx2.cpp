@@ -20,7 +20,7 @@ constexpr int kQueryRows = 6;
 }  // namespace
 
 extern const Kernels kernels_avx2;
-const Kernels kernels_avx2 = {Isa::kAvx2,       kLanes,     kPanel,   gemm,       attention_scratch, attention,
-                              cached_attention, layer_norm, rms_norm, element_op, add_scaled};
+const Kernels kernels_avx2 = {Isa::kAvx2,       kLanes,     kPanel,   gemm,    attention_scratch, attention,
+                              cached_attention, layer_norm, rms_norm, softmax, element_op,        add_scaled};
 
 }  // namespace yourmt3

@@ -20,7 +20,7 @@ constexpr int kQueryRows = 8;
 }  // namespace
 
 extern const Kernels kernels_avx512;
-const Kernels kernels_avx512 = {Isa::kAvx512,     kLanes,     kPanel,   gemm,       attention_scratch, attention,
-                                cached_attention, layer_norm, rms_norm, element_op, add_scaled};
+const Kernels kernels_avx512 = {Isa::kAvx512,     kLanes,     kPanel,   gemm,    attention_scratch, attention,
+                                cached_attention, layer_norm, rms_norm, softmax, element_op,        add_scaled};
 
 }  // namespace yourmt3

@@ -1,6 +1,7 @@
 #include "engine/pre_decoder.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/feed_forward.h"
 
@@ -20,12 +21,12 @@ PreDecoder::PreDecoder(const Kernels& kernels, const ModelConfig& config, const 
     case Type::kNone:
       break;
     case Type::kLinear:
-      linears_.emplace_back(kernels, weights.get("projection_layer.weight", {d_model_, flat}), d_model_, flat);
+      linears_.push_back(one_for_all(kernels, weights.get("projection_layer.weight", {d_model_, flat}), flat));
       break;
     case Type::kMultiChannelLinear:
       if (flat / n_channels_ != d_model_) {
         const int inputs = flat / n_channels_;
-        linears_.emplace_back(kernels, weights.get("linear.weight", {d_model_, inputs}), d_model_, inputs);
+        linears_.push_back(one_for_all(kernels, weights.get("linear.weight", {d_model_, inputs}), inputs));
       }
       break;
     case Type::kGroupLinear: {
@@ -55,26 +56,28 @@ PreDecoder::PreDecoder(const Kernels& kernels, const ModelConfig& config, const 
   }
 }
 
+Linear PreDecoder::one_for_all(const Kernels& kernels, std::vector<float> weight, int inputs) {
+  Linear linear(kernels, weight, d_model_, inputs);
+  if (inputs <= d_model_) projection_ = std::move(weight);
+  return linear;
+}
+
 void PreDecoder::run(const Compute& compute, const float* x, float* out) const {
   const int flat = n_latents_ * width_;
+  if (linears_.empty()) {
+    std::copy(x, x + static_cast<std::ptrdiff_t>(n_frames_) * flat, out);
+    return;
+  }
   switch (config_.type) {
     case Type::kNone:
-      std::copy(x, x + static_cast<std::ptrdiff_t>(n_frames_) * flat, out);
       return;
     case Type::kLinear:
       return linears_[0].apply(compute, x, n_frames_, out);
     case Type::kMultiChannelLinear: {
       const int inputs = flat / n_channels_;
       for (int c = 0; c < n_channels_; ++c) {
-        float* channel = out + static_cast<std::ptrdiff_t>(c) * n_frames_ * d_model_;
-        if (!linears_.empty()) {
-          linears_[0].apply(compute, x + c * inputs, n_frames_, channel, {.x_stride = flat});
-          continue;
-        }
-        for (int t = 0; t < n_frames_; ++t) {
-          const float* from = x + static_cast<std::ptrdiff_t>(t) * flat + c * inputs;
-          std::copy(from, from + inputs, channel + static_cast<std::ptrdiff_t>(t) * d_model_);
-        }
+        linears_[0].apply(compute, x + c * inputs, n_frames_, out + c * d_model_,
+                          {.x_stride = flat, .y_stride = n_channels_ * d_model_});
       }
       return;
     }

@@ -10,11 +10,13 @@
 
 namespace yourmt3 {
 
-T5Decoder::T5Decoder(const Kernels& kernels, const DecoderConfig& config, const WeightReader& weights)
+T5Decoder::T5Decoder(const Kernels& kernels, const DecoderConfig& config, const WeightReader& weights,
+                     std::span<const float> projection)
     : config_(config),
       shape_{config.d_model,      config.n_layers,  config.n_heads,
              config.d_kv,         config.d_ff,      config.relative_position_bias,
              config.feed_forward, config.n_experts, config.top_k},
+      memory_width_(projection.empty() ? config.d_model : static_cast<int>(projection.size()) / config.d_model),
       embeddings_(weights.get("embed_tokens.weight", {config.vocab_size, config.d_model})) {
   const WeightReader stack = weights.below("decoder.decoder.");
   positions_ = read_positions(stack, shape_, config.n_positions);
@@ -22,7 +24,7 @@ T5Decoder::T5Decoder(const Kernels& kernels, const DecoderConfig& config, const 
   for (int i = 0; i < config.n_layers; ++i) {
     const WeightReader block = stack.below(fmt::format("block.{}.layer.", i));
     blocks_.push_back({T5SelfAttention(kernels, block.below("0."), shape_),
-                       T5CrossAttention(kernels, block.below("1."), shape_),
+                       T5CrossAttention(kernels, block.below("1."), shape_, projection),
                        T5FeedForward(kernels, block.below("2."), shape_)});
   }
   final_norm_ = RowNorm(stack.below("final_layer_norm."), config.d_model, Norm::kRmsNorm, kT5NormEps);
@@ -32,13 +34,17 @@ T5Decoder::T5Decoder(const Kernels& kernels, const DecoderConfig& config, const 
   head_ = Linear(kernels, head, config.vocab_size, config.d_model);
 }
 
-void T5Decoder::run(const Compute& compute, std::span<const std::int32_t> ids, const float* memory, int memory_length,
+void T5Decoder::run(const Compute& compute, std::span<const std::int32_t> ids, Rows memory, int memory_length,
                     float* hidden, float* logits) const {
   const int rows = static_cast<int>(ids.size()), d = shape_.d_model, inner = shape_.inner();
   const std::size_t size = ids.size() * static_cast<std::size_t>(d);
   FloatBuffer stream(size), normed(size), q(ids.size() * static_cast<std::size_t>(3 * inner));
   FloatBuffer mixed(ids.size() * static_cast<std::size_t>(inner));
-  FloatBuffer kv(static_cast<std::size_t>(memory_length) * static_cast<std::size_t>(2 * inner)), scratch;
+  const int heads = shape_.n_heads, queries_width = heads * memory_width_;
+  const AttentionMemory remembered(compute.kernels, memory, memory_length, memory_width_);
+  FloatBuffer queries(ids.size() * static_cast<std::size_t>(queries_width)), sums(queries.size());
+  const std::size_t scores = AttentionMemory::scratch(heads, memory_length);
+  FloatBuffer scratch, score_scratch(scores * static_cast<std::size_t>(compute.team.n_threads()));
   FeedForward::Workspace workspace;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const float* embedding = embeddings_.data() + static_cast<std::ptrdiff_t>(ids[i]) * d;
@@ -48,12 +54,12 @@ void T5Decoder::run(const Compute& compute, std::span<const std::int32_t> ids, c
 
   std::vector<float> bias;
   if (!bias_table_.empty()) bias = relative_position_bias(bias_table_, shape_.n_heads, rows, false);
-  HeadShape self, cross;
-  self.heads = cross.heads = shape_.n_heads;
-  self.d_qk = self.d_v = cross.d_qk = cross.d_v = shape_.d_kv;
+  HeadShape self;
+  self.heads = heads;
+  self.d_qk = self.d_v = shape_.d_kv;
   self.causal = true;
   self.bias = bias.empty() ? nullptr : bias.data();
-  const SequenceRows positions{rows, 0, 1}, remembered{memory_length, 0, 1};
+  const SequenceRows positions{rows, 0, 1};
   for (const Block& block : blocks_) {
     block.self.norm.apply(compute, stream.data(), rows, normed.data());
     block.self.qkv.apply(compute, normed.data(), rows, q.data());
@@ -62,9 +68,13 @@ void T5Decoder::run(const Compute& compute, std::span<const std::int32_t> ids, c
     block.self.out.apply(compute, mixed.data(), rows, stream.data(), {.residual = stream.data()});
     block.cross.norm.apply(compute, stream.data(), rows, normed.data());
     block.cross.q.apply(compute, normed.data(), rows, q.data());
-    block.cross.kv.apply(compute, memory, memory_length, kv.data());
-    attend(compute, cross, 1, positions, remembered, {q.data(), inner}, {kv.data(), 2 * inner},
-           {kv.data() + inner, 2 * inner}, mixed.data(), scratch);
+    block.cross.to_memory(compute, q.data(), rows, queries.data());
+    compute.team.run(rows, 2.0 * rows * queries_width * memory_length, [&](int row, int thread) {
+      const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(row) * queries_width;
+      remembered.attend(compute.kernels, queries.data() + first, heads, sums.data() + first,
+                        score_scratch.data() + scores * static_cast<std::size_t>(thread));
+    });
+    block.cross.from_memory(compute, sums.data(), rows, mixed.data());
     block.cross.out.apply(compute, mixed.data(), rows, stream.data(), {.residual = stream.data()});
     block.feed_forward.add(compute, stream.data(), rows, normed.data(), workspace);
   }
@@ -74,10 +84,9 @@ void T5Decoder::run(const Compute& compute, std::span<const std::int32_t> ids, c
 }
 
 struct DecoderBatch::Slot {
-  std::vector<const float*> pages;  // Of the row's own positions.
-  FloatBuffer memory;               // Pages of the memory's positions, one after the other.
-  std::vector<const float*> memory_pages;
-  int n = 0;  // Positions so far.
+  std::vector<float*> pages;  // Keys and values of its tokens.
+  AttentionMemory memory;
+  int n = 0;  // Tokens so far.
 };
 
 namespace {
@@ -111,19 +120,16 @@ DecoderBatch::DecoderBatch(const T5Decoder& decoder, const Compute& compute, int
       slots_(static_cast<std::size_t>(n_slots)) {
   const T5Shape& shape = decoder.shape_;
   const std::size_t n = static_cast<std::size_t>(n_slots);
-  for (Slot& slot : slots_) {
-    slot.pages.reserve(static_cast<std::size_t>(n_pages(max_length)));
-    // Zeroed once: behind the last position and beside narrow heads nothing is ever written.
-    slot.memory.resize(static_cast<std::size_t>(page_floats_ * n_pages(memory_length)));
-    for (int i = 0; i < n_pages(memory_length); ++i) slot.memory_pages.push_back(slot.memory.data() + i * page_floats_);
-  }
+  for (Slot& slot : slots_) slot.pages.reserve(static_cast<std::size_t>(n_pages(max_length)));
   stream_.resize(n * static_cast<std::size_t>(shape.d_model));
   normed_.resize(stream_.size());
   qkv_.resize(n * static_cast<std::size_t>(3 * shape.inner()));
   mixed_.resize(n * static_cast<std::size_t>(shape.inner()));
-  memory_kv_.resize(static_cast<std::size_t>(memory_length) * static_cast<std::size_t>(2 * shape.inner()));
-  scores_.resize(static_cast<std::size_t>(compute.team.n_threads() * kPagePositions *
-                                          n_pages(std::max(max_length, memory_length))));
+  queries_.resize(n * static_cast<std::size_t>(shape.n_heads * decoder.memory_width_));
+  sums_.resize(queries_.size());
+  const std::size_t scores = std::max(static_cast<std::size_t>(kPagePositions * n_pages(max_length)),
+                                      AttentionMemory::scratch(shape.n_heads, memory_length));
+  scores_.resize(scores * static_cast<std::size_t>(compute.team.n_threads()));
   logits_.resize(n * static_cast<std::size_t>(decoder.config_.vocab_size));
   if (!decoder.bias_table_.empty()) {
     // The row of the last query, read from its end: the bias of key j for query i is bias[max_length - 1 - i + j].
@@ -147,58 +153,61 @@ float* DecoderBatch::take_page() {
   return page;
 }
 
-void DecoderBatch::start(int slot, const float* memory) {
-  finish(slot);
+void DecoderBatch::start(int slot, Rows memory) {
   Slot& row = slots_[static_cast<std::size_t>(slot)];
-  const T5Shape& shape = decoder_.shape_;
-  const int inner = shape.inner();
-  for (int layer = 0; layer < shape.n_layers; ++layer) {
-    const T5CrossAttention& cross = decoder_.blocks_[static_cast<std::size_t>(layer)].cross;
-    cross.kv.apply(compute_, memory, memory_length_, memory_kv_.data());
-    const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(layer) * shape.n_heads * head_floats_;
-    const double work = 20.0 * memory_length_ * inner;
-    compute_.team.run(n_pages(memory_length_), work, [&](int page, int) {
-      for (int i = page * kPagePositions; i < std::min(memory_length_, (page + 1) * kPagePositions); ++i) {
-        const float* kv = memory_kv_.data() + static_cast<std::ptrdiff_t>(i) * 2 * inner;
-        store_position(row.memory.data() + page * page_floats_ + offset, i % kPagePositions, kv, kv + inner,
-                       shape.n_heads, shape.d_kv);
-      }
-    });
-  }
+  YOURMT3_ASSERT(row.n == 0);
+  row.memory = AttentionMemory(compute_.kernels, memory, memory_length_, decoder_.memory_width_);
 }
 
 void DecoderBatch::finish(int slot) {
   Slot& row = slots_[static_cast<std::size_t>(slot)];
-  for (const float* page : row.pages) free_pages_.push_back(const_cast<float*>(page));
+  free_pages_.insert(free_pages_.end(), row.pages.begin(), row.pages.end());
   row.pages.clear();
   row.n = 0;
 }
 
-void DecoderBatch::attend(int layer, std::span<const int> slots, bool cross, const float* q, int q_stride) {
+void DecoderBatch::attend_to_tokens(int layer, std::span<const int> slots) {
   const T5Shape& shape = decoder_.shape_;
   const int d = shape.d_kv, heads = shape.n_heads, inner = shape.inner();
   const std::ptrdiff_t layer_offset = static_cast<std::ptrdiff_t>(layer) * heads * head_floats_;
   const std::size_t scores = scores_.size() / static_cast<std::size_t>(compute_.team.n_threads());
   double work = 0;
-  for (const int slot : slots) work += cross ? memory_length_ : slots_[static_cast<std::size_t>(slot)].n + 1;
+  for (const int slot : slots) work += slots_[static_cast<std::size_t>(slot)].n + 1;
   work *= 20.0 * inner;  // Keys and values come from memory.
-  compute_.team.run(static_cast<int>(slots.size()) * heads, work, [&](int task, int thread) {
-    const int i = task / heads, head = task % heads;
+  compute_.team.run(static_cast<int>(slots.size()), work, [&](int i, int thread) {
     const Slot& row = slots_[static_cast<std::size_t>(slots[static_cast<std::size_t>(i)])];
-    CachedAttentionArgs args;
-    args.q = q + static_cast<std::ptrdiff_t>(i) * q_stride + head * d;
-    args.d = d;
-    args.pages = cross ? row.memory_pages.data() : row.pages.data();
-    args.k_offset = layer_offset + static_cast<std::ptrdiff_t>(head) * kPagePositions * d;
-    args.v_offset = layer_offset + static_cast<std::ptrdiff_t>(heads) * kPagePositions * d +
-                    static_cast<std::ptrdiff_t>(head) * kPagePositions * cached_width(d);
-    args.n = cross ? memory_length_ : row.n + 1;
-    if (!cross && !bias_.empty())
-      args.bias = bias_.data() + static_cast<std::ptrdiff_t>(head) * max_length_ + max_length_ - 1 - row.n;
-    args.scores = scores_.data() + scores * static_cast<std::size_t>(thread);
-    args.out = mixed_.data() + static_cast<std::ptrdiff_t>(i) * inner + head * d;
-    compute_.kernels.cached_attention(args);
+    for (int head = 0; head < heads; ++head) {
+      CachedAttentionArgs args;
+      args.q = qkv_.data() + static_cast<std::ptrdiff_t>(i) * 3 * inner + head * d;
+      args.d = d;
+      args.pages = row.pages.data();
+      args.k_offset = layer_offset + static_cast<std::ptrdiff_t>(head) * kPagePositions * d;
+      args.v_offset = layer_offset + static_cast<std::ptrdiff_t>(heads) * kPagePositions * d +
+                      static_cast<std::ptrdiff_t>(head) * kPagePositions * cached_width(d);
+      args.n = row.n + 1;
+      if (!bias_.empty()) {
+        args.bias = bias_.data() + static_cast<std::ptrdiff_t>(head) * max_length_ + max_length_ - 1 - row.n;
+      }
+      args.scores = scores_.data() + scores * static_cast<std::size_t>(thread);
+      args.out = mixed_.data() + static_cast<std::ptrdiff_t>(i) * inner + head * d;
+      compute_.kernels.cached_attention(args);
+    }
   });
+}
+
+void DecoderBatch::attend_to_memory(int layer, std::span<const int> slots) {
+  const T5CrossAttention& cross = decoder_.blocks_[static_cast<std::size_t>(layer)].cross;
+  const int rows = static_cast<int>(slots.size()), heads = decoder_.shape_.n_heads;
+  const int width = heads * decoder_.memory_width_;
+  const std::size_t scores = scores_.size() / static_cast<std::size_t>(compute_.team.n_threads());
+  cross.to_memory(compute_, qkv_.data(), rows, queries_.data());
+  compute_.team.run(rows, 2.0 * rows * width * memory_length_, [&](int i, int thread) {
+    const Slot& row = slots_[static_cast<std::size_t>(slots[static_cast<std::size_t>(i)])];
+    const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(i) * width;
+    row.memory.attend(compute_.kernels, queries_.data() + first, heads, sums_.data() + first,
+                      scores_.data() + scores * static_cast<std::size_t>(thread));
+  });
+  cross.from_memory(compute_, sums_.data(), rows, mixed_.data());
 }
 
 std::span<float> DecoderBatch::step(std::span<const int> slots, std::span<const std::int32_t> tokens) {
@@ -224,15 +233,14 @@ std::span<float> DecoderBatch::step(std::span<const int> slots, std::span<const 
     for (int i = 0; i < rows; ++i) {
       const Slot& row = slots_[static_cast<std::size_t>(slots[static_cast<std::size_t>(i)])];
       const float* qkv = qkv_.data() + static_cast<std::ptrdiff_t>(i) * 3 * inner;
-      float* page =
-          const_cast<float*>(row.pages.back()) + static_cast<std::ptrdiff_t>(layer) * shape.n_heads * head_floats_;
+      float* page = row.pages.back() + static_cast<std::ptrdiff_t>(layer) * shape.n_heads * head_floats_;
       store_position(page, row.n % kPagePositions, qkv + inner, qkv + 2 * inner, shape.n_heads, shape.d_kv);
     }
-    attend(layer, slots, false, qkv_.data(), 3 * inner);
+    attend_to_tokens(layer, slots);
     block.self.out.apply(compute_, mixed_.data(), rows, stream, {.residual = stream});
     block.cross.norm.apply(compute_, stream, rows, normed_.data());
     block.cross.q.apply(compute_, normed_.data(), rows, qkv_.data());
-    attend(layer, slots, true, qkv_.data(), inner);
+    attend_to_memory(layer, slots);
     block.cross.out.apply(compute_, mixed_.data(), rows, stream, {.residual = stream});
     block.feed_forward.add(compute_, stream, rows, normed_.data(), workspace_);
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/attention.h"
+#include "engine/attention_memory.h"
 #include "engine/t5_layer.h"
 #include "model/model_config.h"
 
@@ -14,15 +15,19 @@ namespace yourmt3 {
 /// Decoder stack of T5 with token embeddings and head. Rows (one token sequence each) are independent.
 class T5Decoder {
  public:
-  /// Keys below the empty prefix: `decoder.decoder.`, `embed_tokens.`, `lm_head.`.
-  T5Decoder(const Kernels& kernels, const DecoderConfig& config, const WeightReader& weights);
+  /// Keys below the empty prefix: `decoder.decoder.`, `embed_tokens.`, `lm_head.`. The decoder reads a memory of
+  /// d_model values at each position, or, with a `projection` (d_model, width), of `width` values that it would be
+  /// multiplied by.
+  T5Decoder(const Kernels& kernels, const DecoderConfig& config, const WeightReader& weights,
+            std::span<const float> projection = {});
 
   const DecoderConfig& config() const { return config_; }
+  int memory_width() const { return memory_width_; }
 
-  /// All positions of one row at once, without a cache: ids (N) and memory (S, d) to the hidden states behind the final
-  /// norm (N, d), unless null, and logits (N, V). Ids and N have been checked.
-  void run(const Compute& compute, std::span<const std::int32_t> ids, const float* memory, int memory_length,
-           float* hidden, float* logits) const;
+  /// All positions of one row at once, without a cache: ids (N) and memory (S, memory_width) to the hidden states
+  /// behind the final norm (N, d), unless null, and logits (N, V). Ids and N have been checked.
+  void run(const Compute& compute, std::span<const std::int32_t> ids, Rows memory, int memory_length, float* hidden,
+           float* logits) const;
 
  private:
   friend class DecoderBatch;
@@ -33,6 +38,7 @@ class T5Decoder {
   };
   DecoderConfig config_;
   T5Shape shape_;
+  int memory_width_;
   std::vector<float> embeddings_;  // (V, d).
   std::vector<float> positions_;   // (n_positions, d), or empty.
   std::vector<float> bias_table_;  // (32, heads), or empty.
@@ -41,16 +47,17 @@ class T5Decoder {
   Linear head_;  // With the logit scale folded in.
 };
 
-/// Rows that are decoded side by side, token by token, with their cached keys and values. Rows come and go one by one;
-/// what a row yields does not depend, to the last bit, on which others are there.
+/// Rows that are decoded side by side, token by token, with the cached keys and values of their tokens. Rows come and
+/// go; what a row yields does not depend, to the last bit, on which others are there.
 class DecoderBatch {
  public:
   /// `decoder` and `compute` outlive it. At most `n_slots` rows at a time, of at most `max_length` tokens.
   DecoderBatch(const T5Decoder& decoder, const Compute& compute, int n_slots, int memory_length, int max_length);
   ~DecoderBatch();
 
-  /// Begins a row in a slot: computes the keys and values of its memory (S, d).
-  void start(int slot, const float* memory);
+  /// Begins a row in a slot that is free. Copies its memory (S, memory_width). May be called from several threads, for
+  /// different slots.
+  void start(int slot, Rows memory);
   /// Feeds one token to each of the slots named (started, each at most once) and returns their logits, (slots, V),
   /// valid until the next call.
   std::span<float> step(std::span<const int> slots, std::span<const std::int32_t> tokens);
@@ -59,7 +66,8 @@ class DecoderBatch {
 
  private:
   struct Slot;
-  void attend(int layer, std::span<const int> slots, bool cross, const float* q, int q_stride);
+  void attend_to_tokens(int layer, std::span<const int> slots);
+  void attend_to_memory(int layer, std::span<const int> slots);
   float* take_page();
 
   const T5Decoder& decoder_;
@@ -71,7 +79,7 @@ class DecoderBatch {
   std::vector<float*> free_pages_;
   std::vector<Slot> slots_;
   std::vector<float> bias_;  // (heads, max_length): by query - key.
-  FloatBuffer stream_, normed_, qkv_, mixed_, memory_kv_, scores_, logits_;
+  FloatBuffer stream_, normed_, qkv_, mixed_, queries_, sums_, scores_, logits_;
   FeedForward::Workspace workspace_;
 };
 

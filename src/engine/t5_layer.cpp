@@ -17,6 +17,48 @@ std::vector<float> stacked(const WeightReader& weights, std::initializer_list<co
   return all;
 }
 
+/// weight (inner, d_model) times projection (d_model, width), unless that is empty.
+std::vector<float> folded(std::vector<float> weight, const T5Shape& shape, std::span<const float> projection) {
+  if (projection.empty()) return weight;
+  const std::size_t d = static_cast<std::size_t>(shape.d_model), width = projection.size() / d;
+  const std::vector<double> wide(projection.begin(), projection.end());
+  std::vector<float> product;
+  std::vector<double> sums(width);
+  for (std::size_t row = 0; row < weight.size() / d; ++row) {
+    std::fill(sums.begin(), sums.end(), 0.0);
+    for (std::size_t i = 0; i < d; ++i) {
+      const double factor = weight[row * d + i];
+      for (std::size_t j = 0; j < width; ++j) sums[j] += factor * wide[i * width + j];
+    }
+    product.insert(product.end(), sums.begin(), sums.end());
+  }
+  return product;
+}
+
+/// (rows, columns) to (columns, rows).
+std::vector<float> transposed(std::span<const float> matrix, int columns) {
+  const std::size_t n = static_cast<std::size_t>(columns), rows = matrix.size() / n;
+  std::vector<float> result(matrix.size());
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t j = 0; j < n; ++j) result[j * rows + i] = matrix[i * n + j];
+  }
+  return result;
+}
+
+/// (rows, heads, in) to (rows, heads, out) with a layer for each head.
+void apply_by_head(const Compute& compute, const std::vector<Linear>& heads, const float* x, int rows, float* y) {
+  constexpr int kTaskRows = 30;
+  const int n_heads = static_cast<int>(heads.size()), in = heads[0].in(), out = heads[0].out();
+  const double work = static_cast<double>(n_heads) * in * out * (rows + 8);  // The weights come from memory.
+  compute.team.run(n_heads * ((rows + kTaskRows - 1) / kTaskRows), work, [&](int task, int) {
+    const int head = task % n_heads, row = task / n_heads * kTaskRows;
+    const std::ptrdiff_t from = static_cast<std::ptrdiff_t>(row) * n_heads + head;
+    heads[static_cast<std::size_t>(head)].apply_alone(compute.kernels, x + from * in, std::min(kTaskRows, rows - row),
+                                                      y + from * out,
+                                                      {.x_stride = n_heads * in, .y_stride = n_heads * out});
+  });
+}
+
 }  // namespace
 
 T5SelfAttention::T5SelfAttention(const Kernels& kernels, const WeightReader& layer, const T5Shape& shape)
@@ -27,13 +69,28 @@ T5SelfAttention::T5SelfAttention(const Kernels& kernels, const WeightReader& lay
   out = Linear(kernels, attention.get("o.weight", {shape.d_model, shape.inner()}), shape.d_model, shape.inner());
 }
 
-T5CrossAttention::T5CrossAttention(const Kernels& kernels, const WeightReader& layer, const T5Shape& shape)
+T5CrossAttention::T5CrossAttention(const Kernels& kernels, const WeightReader& layer, const T5Shape& shape,
+                                   std::span<const float> projection)
     : norm(layer.below("layer_norm."), shape.d_model, Norm::kRmsNorm, kT5NormEps) {
   const WeightReader attention = layer.below("EncDecAttention.");
   q = Linear(kernels, attention.get("q.weight", {shape.inner(), shape.d_model}), shape.inner(), shape.d_model);
-  kv = Linear(kernels, stacked(attention, {"k.weight", "v.weight"}, shape.inner(), shape.d_model), 2 * shape.inner(),
-              shape.d_model);
   out = Linear(kernels, attention.get("o.weight", {shape.d_model, shape.inner()}), shape.d_model, shape.inner());
+  const std::vector<float> k = folded(attention.get("k.weight", {shape.inner(), shape.d_model}), shape, projection);
+  const std::vector<float> v = folded(attention.get("v.weight", {shape.inner(), shape.d_model}), shape, projection);
+  const std::size_t head = k.size() / static_cast<std::size_t>(shape.n_heads);
+  const int width = static_cast<int>(head / static_cast<std::size_t>(shape.d_kv));
+  for (std::size_t h = 0; h < static_cast<std::size_t>(shape.n_heads); ++h) {
+    keys_.emplace_back(kernels, transposed(std::span(k).subspan(h * head, head), width), width, shape.d_kv);
+    values_.emplace_back(kernels, std::span(v).subspan(h * head, head), shape.d_kv, width);
+  }
+}
+
+void T5CrossAttention::to_memory(const Compute& compute, const float* x, int rows, float* queries) const {
+  apply_by_head(compute, keys_, x, rows, queries);
+}
+
+void T5CrossAttention::from_memory(const Compute& compute, const float* sums, int rows, float* mixed) const {
+  apply_by_head(compute, values_, sums, rows, mixed);
 }
 
 T5FeedForward::T5FeedForward(const Kernels& kernels, const WeightReader& layer, const T5Shape& shape)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "engine/feed_forward.h"
@@ -29,12 +30,28 @@ struct T5SelfAttention {
   Linear out;
 };
 
+/// Attention to a memory whose keys and values are never computed. As q·(K m) = (Kᵀq)·m, queries go to the width of the
+/// memory, one for each head; as sum p (V m) = V (sum p m), weighted sums of the memory come from there. For a token
+/// this is more arithmetic than with cached keys and values, but these are 2 * n_layers * inner floats for each
+/// position of the memory, to be computed for every row and read in every step, where the memory itself is `width`
+/// floats.
 struct T5CrossAttention {
-  T5CrossAttention(const Kernels& kernels, const WeightReader& layer, const T5Shape& shape);
+  /// `projection` (d_model, width), unless empty, is a linear layer between memory and decoder; it is folded in.
+  T5CrossAttention(const Kernels& kernels, const WeightReader& layer, const T5Shape& shape,
+                   std::span<const float> projection);
+
+  /// (rows, inner) to (rows, heads, width).
+  void to_memory(const Compute& compute, const float* x, int rows, float* queries) const;
+  /// (rows, heads, width) to (rows, inner).
+  void from_memory(const Compute& compute, const float* sums, int rows, float* mixed) const;
+
   RowNorm norm;
   Linear q;
-  Linear kv;  ///< d_model -> keys, values side by side.
   Linear out;
+
+ private:
+  std::vector<Linear> keys_;    // By head: d_kv -> width.
+  std::vector<Linear> values_;  // By head: width -> d_kv.
 };
 
 /// Gated tanh-GELU behind a norm, or experts without one.

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "core/fail.h"
 #include "engine/decode_session.h"
@@ -44,11 +45,12 @@ const Task& task_of(const ModelConfig& config) {
 
 /// A recording that was begun.
 struct Recording {
-  Recording(RecordingInput input, const ModelConfig& config, const Task& task)
+  Recording(RecordingInput input, const ModelConfig& config, const Task& task, int segments_together)
       : forced_lengths(input.forced_lengths),
         on_notes(std::move(input.on_notes)),
         settled(config, task),
-        reader(std::move(input.open), static_cast<std::size_t>(config.front_end.segment_samples)),
+        reader(std::move(input.open), static_cast<std::size_t>(config.front_end.segment_samples),
+               static_cast<std::size_t>(2 * segments_together + 6)),
         tokens(config, task) {}
 
   bool failed() const { return error != nullptr; }
@@ -83,6 +85,24 @@ struct SegmentInWork {
   std::optional<GuidedDecoding> guide;  // Reads `encoded`.
 };
 
+/// The segments of `all` one by one.
+std::vector<EncodedSegments> separated(EncodedSegments all) {
+  std::vector<EncodedSegments> each(static_cast<std::size_t>(all.n_segments));
+  if (each.size() == 1) {
+    each[0] = std::move(all);
+    return each;
+  }
+  const auto part = [&](const std::vector<float>& values, std::size_t i) {
+    const auto size = static_cast<std::ptrdiff_t>(values.size() / each.size());
+    const auto first = values.begin() + static_cast<std::ptrdiff_t>(i) * size;
+    return std::vector<float>(first, first + size);
+  };
+  for (std::size_t i = 0; i < each.size(); ++i) {
+    each[i] = {1, part(all.memory, i), part(all.auxiliary, i), part(all.group_notes, i)};
+  }
+  return each;
+}
+
 class Pipeline {
  public:
   Pipeline(const Engine& engine, const RecordingQueue& queue)
@@ -115,7 +135,7 @@ class Pipeline {
         more_ = false;
         return;
       }
-      recordings_.push_back(std::make_shared<Recording>(std::move(*next), config_, task_));
+      recordings_.push_back(std::make_shared<Recording>(std::move(*next), config_, task_, engine_.segments_together()));
       if (recordings_.size() == 1) report();
     }
   }
@@ -133,11 +153,13 @@ class Pipeline {
     const std::shared_ptr<Recording> recording = recording_to_encode();
     if (!recording) return false;
     try {
-      std::optional<std::vector<float>> samples =
-          recording->reader.take(session_->idle() ? kProgressInterval : std::chrono::milliseconds(0));
-      if (!samples) return false;
+      const std::vector<float> samples = take_samples(recording->reader);
+      if (samples.empty()) return false;
       const auto start = Clock::now();
-      encode(recording, *samples);
+      const int n_segments = static_cast<int>(samples.size()) / config_.front_end.segment_samples;
+      for (EncodedSegments& encoded : separated(engine_.encode(samples, n_segments))) {
+        start_decoding(recording, std::move(encoded));
+      }
       recording->heard.seconds.encode += seconds_since(start);
     } catch (...) {
       recording->error = std::current_exception();
@@ -146,11 +168,24 @@ class Pipeline {
     return true;
   }
 
-  void encode(const std::shared_ptr<Recording>& recording, std::span<const float> samples) {
+  /// Of as many segments as are ready, are well encoded together, and find place in the batch.
+  std::vector<float> take_samples(SegmentReader& reader) const {
+    const int n_places = (session_->n_vacant() - 1) / config_.decoder.n_channels + 1;
+    std::vector<float> samples;
+    for (int i = 0; i < std::min(n_places, engine_.segments_together()); ++i) {
+      const bool waits = i == 0 && session_->idle();
+      const auto segment = reader.take(waits ? kProgressInterval : std::chrono::milliseconds(0));
+      if (!segment) break;
+      samples.insert(samples.end(), segment->begin(), segment->end());
+    }
+    return samples;
+  }
+
+  void start_decoding(const std::shared_ptr<Recording>& recording, EncodedSegments encoded) {
     auto segment = std::make_unique<SegmentInWork>();
     segment->recording = recording;
     segment->index = recording->tokens.n_segments();
-    segment->encoded = engine_.encode(samples, 1);
+    segment->encoded = std::move(encoded);
     recording->tokens.append(segment->encoded.auxiliary);
     DecodeRequest request;
     request.id = next_id_++;
@@ -163,8 +198,8 @@ class Pipeline {
     if (first + n_channels <= recording->forced_lengths.size()) {
       request.forced = recording->forced_lengths.subspan(first, n_channels);
     }
-    session_->push(request);
-    in_work_.emplace(request.id, std::move(segment));
+    session_->push(std::move(request));
+    in_work_.emplace(next_id_ - 1, std::move(segment));
   }
 
   void decode_step() {

@@ -8,8 +8,9 @@ namespace yourmt3 {
 
 using Clock = std::chrono::steady_clock;
 
-SegmentReader::SegmentReader(OpenSource open, std::size_t segment_samples)
+SegmentReader::SegmentReader(OpenSource open, std::size_t segment_samples, std::size_t ahead)
     : segment_samples_(segment_samples),
+      ahead_(ahead),
       thread_([this, open = std::move(open)](const std::stop_token& stop) { read_all(stop, open); }) {}
 
 SegmentReader::~SegmentReader() = default;
@@ -33,7 +34,7 @@ void SegmentReader::read_all(const std::stop_token& stop, const OpenSource& open
       seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
       if (count > 0) ready_.push_back(std::move(segment));
       changed_.notify_all();
-      changed_.wait(lock, stop, [this] { return ready_.size() < kAhead; });
+      changed_.wait(lock, stop, [this] { return ready_.size() < ahead_; });
       start = Clock::now();
     }
   } catch (...) {

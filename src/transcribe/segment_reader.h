@@ -23,11 +23,11 @@ struct SampleSource {
 /// says so.
 using OpenSource = std::function<SampleSource(std::stop_token)>;
 
-/// Cuts a recording into segments, ahead of who takes them, on a thread of its own: no more than `kAhead` segments
+/// Cuts a recording into segments, ahead of who takes them, on a thread of its own: no more than `ahead` segments
 /// wait. All methods are for one other thread.
 class SegmentReader {
  public:
-  SegmentReader(OpenSource open, std::size_t segment_samples);
+  SegmentReader(OpenSource open, std::size_t segment_samples, std::size_t ahead = 8);
   ~SegmentReader();
   SegmentReader(const SegmentReader&) = delete;
   SegmentReader& operator=(const SegmentReader&) = delete;
@@ -47,10 +47,9 @@ class SegmentReader {
   double seconds() const;  ///< Spent on opening and reading.
 
  private:
-  static constexpr std::size_t kAhead = 8;
   void read_all(const std::stop_token& stop, const OpenSource& open);
 
-  std::size_t segment_samples_;
+  std::size_t segment_samples_, ahead_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<std::vector<float>> ready_;

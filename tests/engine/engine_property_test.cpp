@@ -77,6 +77,12 @@ TEST(EngineProperties, EveryNumberOfThreadsGivesTheSameBits) {
   }));
 }
 
+/// Values that the decoder reads of one segment.
+std::size_t memory_size(const Engine& engine) {
+  return engine.encode(std::vector<float>(static_cast<std::size_t>(engine.config().front_end.segment_samples)), 1)
+      .memory.size();
+}
+
 /// Adds to the logits what a function of row, place and token says.
 class Shift : public LogitProcessor {
  public:
@@ -91,8 +97,7 @@ class Shift : public LogitProcessor {
 TEST(EngineProperties, RowsDecodedSideBySideDoNotTouchEachOther) {
   EXPECT_TRUE(rc::check("slots agree", [] {
     const Engine &narrow = engine_of(1, 2, 1), &wide = engine_of(1, 2, *rc::gen::inRange(2, 9));
-    const DecoderConfig& decoder = wide.config().decoder;
-    const std::size_t n = 4 * 10 * static_cast<std::size_t>(decoder.n_channels * decoder.d_model);
+    const std::size_t n = 4 * memory_size(wide);
     const EncodedSegments encoded{4, random_values(n, *rc::gen::arbitrary<unsigned>()), {}};
     Shift shift;  // Makes rows end at different times.
     RC_ASSERT(narrow.decode(encoded, &shift) == wide.decode(encoded, &shift));
@@ -113,9 +118,7 @@ class Dictate : public LogitProcessor {
 };
 
 EncodedSegments some_memory(const Engine& engine) {
-  const DecoderConfig& decoder = engine.config().decoder;
-  const int frames = engine.config().front_end.n_frames();
-  return {1, random_values(static_cast<std::size_t>(decoder.n_channels * frames * decoder.d_model), 3), {}};
+  return {1, random_values(memory_size(engine), 3), {}};
 }
 
 TEST(GreedyDecoding, EndsARowAtItsSecondTokenOrLaterWhenThatIsEos) {

@@ -10,6 +10,7 @@
 #include "core/parallel.h"
 #include "engine/engine.h"
 #include "engine/perceiver_encoder.h"
+#include "engine/pre_decoder.h"
 #include "engine/t5_decoder.h"
 #include "engine/t5_encoder.h"
 #include "support/golden_model.h"
@@ -44,8 +45,31 @@ class GoldenEngine : public ::testing::TestWithParam<std::string> {
     return out;
   }
 
-  /// What the decoder reads: pre_decoder where recorded, else the encoder's output.
-  std::string memory_name() const { return has("pre_decoder") ? "pre_decoder" : "encoder"; }
+  /// The pre-decoder's output where recorded, else the encoder's.
+  std::string pre_decoded_name() const { return has("pre_decoder") ? "pre_decoder" : "encoder"; }
+  /// Whether our decoder reads the encoder's output: it takes over a matrix that is no wider than it is high.
+  bool reads_encoder() const {
+    const int d = model_.config.decoder.d_model;
+    const std::size_t rows = values(pre_decoded_name()).size() / static_cast<std::size_t>(d);
+    const auto type = model_.config.pre_decoder.type;
+    const bool linear = type == PreDecoderConfig::Type::kLinear || type == PreDecoderConfig::Type::kMultiChannelLinear;
+    return linear && values("encoder").size() <= rows * static_cast<std::size_t>(d);
+  }
+  std::string memory_name() const { return reads_encoder() ? "encoder" : pre_decoded_name(); }
+  /// What our decoder reads, (B, S, C, w); recorded is (B, C, S, d).
+  std::vector<float> memory() const {
+    const std::vector<float> recorded = values(memory_name());
+    if (reads_encoder()) return recorded;
+    const auto n_channels = static_cast<std::size_t>(model_.config.decoder.n_channels);
+    const auto d = static_cast<std::size_t>(model_.config.decoder.d_model);
+    const auto frames = static_cast<std::size_t>(model_.config.front_end.n_frames());
+    std::vector<float> turned(recorded.size());
+    for (std::size_t row = 0; row < recorded.size() / d; ++row) {
+      const std::size_t segment = row / (n_channels * frames), channel = row / frames % n_channels, t = row % frames;
+      std::copy_n(recorded.data() + row * d, d, turned.data() + ((segment * frames + t) * n_channels + channel) * d);
+    }
+    return turned;
+  }
 
   /// Four times what the reference's own float32 run is off its float64 run, and an ulp of the largest value: another
   /// order of summation is off by as much again, in the other direction.
@@ -155,7 +179,7 @@ TEST_P(GoldenEngine, EveryRecordedStepInsideTheEncoderAgrees) {
 }
 
 TEST_P(GoldenEngine, PreDecoderAgrees) {
-  const auto expected = values(memory_name());
+  const auto expected = values(pre_decoded_name());
   expect_near(engine_.pre_decode(values("encoder"), batch_), expected, stage_bound("pre_decoder<-encoder", expected),
               "pre_decoder");
 }
@@ -164,7 +188,7 @@ TEST_P(GoldenEngine, TeacherForcedDecoderAgrees) {
   const auto tokens = ids("tf.decoder_input_ids");
   const int rows = batch_ * model_.config.decoder.n_channels;
   std::vector<float> hidden;
-  const auto logits = engine_.decoder_logits(tokens, values(memory_name()), rows, &hidden);
+  const auto logits = engine_.decoder_logits(tokens, memory(), rows, &hidden);
   const auto expected = values("tf.logits"), expected_hidden = values("tf.decoder_hidden");
   expect_near(hidden, expected_hidden, stage_bound("tf.decoder_hidden<-pre_decoder", expected_hidden),
               "tf.decoder_hidden");
@@ -192,19 +216,22 @@ TEST_P(GoldenEngine, CachedDecodingGivesTheRecordedTokensAndLogits) {
   const int rows = batch_ * config.n_channels;
   const auto tokens = ids("greedy.tokens");
   const int n = static_cast<int>(shape("greedy.tokens").back());
-  const auto memory = values(memory_name());
+  const auto memory = this->memory();
   const std::size_t vocabulary = static_cast<std::size_t>(config.vocab_size);
-  const std::size_t row_memory = memory.size() / static_cast<std::size_t>(rows);
+  const std::size_t segment_memory = memory.size() / static_cast<std::size_t>(batch_);
 
   // As the reference: rows that have ended go on with their own predictions, which the recorded logits include.
   ThreadTeam team(2);
   const Compute compute{best_kernels(), team};
-  const T5Decoder decoder(best_kernels(), config, WeightReader(model_.weights, ""));
-  const int memory_length = model_.config.front_end.n_frames();
+  const PreDecoder pre_decoder(best_kernels(), model_.config, WeightReader(model_.weights, "pre_decoder.0."));
+  const T5Decoder decoder(best_kernels(), config, WeightReader(model_.weights, ""), pre_decoder.projection());
+  const int memory_length = model_.config.front_end.n_frames(), width = decoder.memory_width();
   DecoderBatch batch(decoder, compute, rows, memory_length, n);
   std::vector<int> slots;
   for (int i = 0; i < rows; ++i) {
-    batch.start(i, memory.data() + static_cast<std::size_t>(i) * row_memory);
+    const int segment = i / config.n_channels, channel = i % config.n_channels;
+    batch.start(i, {memory.data() + static_cast<std::size_t>(segment) * segment_memory + channel * width,
+                    static_cast<std::ptrdiff_t>(config.n_channels) * width});
     slots.push_back(i);
   }
   const double bound = stage_bound("tf.logits<-pre_decoder", values("tf.logits")) +
@@ -248,7 +275,7 @@ TEST_P(GoldenEngine, TheWholeChainFromAudioAgreesAndYieldsTheRecordedTokens) {
   const DecoderConfig& config = model_.config.decoder;
   const int rows = batch_ * config.n_channels;
   const EncodedSegments encoded = engine_.encode(values("audio"), batch_);
-  const auto expected = values(memory_name());
+  const auto expected = memory();
   expect_near(encoded.memory, expected, chain_bound(memory_name(), expected), "memory");
   const auto logits = engine_.decoder_logits(ids("tf.decoder_input_ids"), encoded.memory, rows);
   expect_near(logits, values("tf.logits"), chain_bound("tf.logits", values("tf.logits")), "tf.logits");

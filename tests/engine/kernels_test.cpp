@@ -239,6 +239,31 @@ TEST_P(KernelsTest, CachedAttentionAgreesWithAScalarLoop) {
   }
 }
 
+TEST_P(KernelsTest, SoftmaxAgreesWithAScalarLoopAndLeavesZerosBehind) {
+  for (const int n : {1, 3, 15, 16, 17, 31, 32, 33, 110}) {
+    const int rows = 3, stride = cached_width(n) + 16;
+    std::vector<float> x = noise(times(rows, stride), n, 20.f);
+    const std::vector<float> before = x;
+    kernels().softmax(x.data(), rows, n, stride);
+    for (int r = 0; r < rows; ++r) {
+      double total = 0, top = -1e9;
+      for (int i = 0; i < n; ++i) top = std::max(top, double(before[times(r, stride) + times(i, 1)]));
+      for (int i = 0; i < n; ++i) total += std::exp(before[times(r, stride) + times(i, 1)] - top);
+      for (int i = 0; i < stride; ++i) {
+        const std::size_t at = times(r, stride) + times(i, 1);
+        if (i < n) {
+          // A difference of scores up to 40 is known to an ulp of it.
+          ASSERT_NEAR(x[at], std::exp(before[at] - top) / total, 4e-6) << n;
+        } else if (i < (n + kernels().lanes - 1) / kernels().lanes * kernels().lanes) {
+          ASSERT_EQ(x[at], 0.f) << n;
+        } else {
+          ASSERT_EQ(x[at], before[at]) << n;
+        }
+      }
+    }
+  }
+}
+
 TEST_P(KernelsTest, NormsAgreeWithAScalarLoop) {
   for (const int n : {1, 3, 4, 5, 8, 15, 16, 17, 33, 128, 512}) {
     const int rows = 3;
