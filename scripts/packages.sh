@@ -3,7 +3,7 @@
 # To build and run the program.
 program_packages=(build-essential cmake ninja-build pkg-config libsndfile1-dev libsoxr-dev libkissfft-dev libdnnl-dev
   nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libcairo2-dev libyaml-cpp-dev zlib1g-dev
-  libxxhash-dev libtomlplusplus-dev)
+  libxxhash-dev libtomlplusplus-dev libcpp-httplib-dev libsqlite3-dev)
 # Besides, to read M4A and video.
 optional_packages=(ffmpeg)
 # Besides, for the tests, the renderer and the training program.

@@ -24,6 +24,10 @@ namespace yourmt3 {
 namespace {
 
 constexpr int kPollMilliseconds = 100;
+// What ffmpeg may take a recording for, by the names of its readers.
+constexpr const char* kFormats =
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,dtshd,eac3,flac,flv,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,ogg,rm,shn,tak,tta,"
+    "voc,w64,wav,webm,wv";
 constexpr std::size_t kMaxMessages = 65536;  // Of ffmpeg's remarks the first half and the last are kept.
 
 std::uint32_t big_endian(const std::byte* bytes) {
@@ -68,11 +72,11 @@ class Child {
     ::posix_spawn_file_actions_adddup2(&actions, output.write_end.get(), STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions, messages.write_end.get(), STDERR_FILENO);
     // The recording is standard input, opened anew by its name there so that ffmpeg can seek in it. So no name from
-    // outside is among the arguments, nor is any other protocol open to a playlist that calls itself a recording.
+    // outside is among the arguments. Formats that only name other files, as playlists do, are not read: they could make
+    // it open any file here.
     const char* arguments[] = {
-        program.c_str(),   "-hide_banner", "-nostdin", "-nostats", "-protocol_whitelist", "file", "-i",
-        "file:/dev/stdin", "-map",         "0:a:0",    "-c:a",     "pcm_f32be",           "-f",   "au",
-        "pipe:1",          nullptr};
+        program.c_str(), "-hide_banner", "-nostdin", "-nostats", "-protocol_whitelist", "file", "-format_whitelist",
+        kFormats, "-i", "file:/dev/stdin", "-map", "0:a:0", "-c:a", "pcm_f32be", "-f", "au", "pipe:1", nullptr};
     const int code =
         ::posix_spawnp(&pid_, program.c_str(), &actions, nullptr, const_cast<char* const*>(arguments), environ);
     ::posix_spawn_file_actions_destroy(&actions);

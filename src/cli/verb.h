@@ -26,6 +26,7 @@ struct Invocation {
 void add_transcribe_verb(CLI::App& app, Invocation& invocation);
 void add_listen_verb(CLI::App& app, Invocation& invocation);
 void add_score_verb(CLI::App& app, Invocation& invocation);
+void add_serve_verb(CLI::App& app, Invocation& invocation);
 void add_convert_verb(CLI::App& app, Invocation& invocation);
 void add_experts_verb(CLI::App& app, Invocation& invocation);
 void add_experiment_verb(CLI::App& app, Invocation& invocation);

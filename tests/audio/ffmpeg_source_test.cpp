@@ -116,6 +116,13 @@ TEST(FfmpegSource, APlaylistCannotMakeItReadOtherFiles) {
   write_sound_file(folder / "secret.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16, 16000, 1, sine(440.0, 0.5, 16000, 16000));
   std::ofstream(folder / "list.m4a") << "ffconcat version 1.0\nfile '" << (folder / "secret.wav").string() << "'\n";
   error_of(folder / "list.m4a", {}, ErrorCode::kMalformed);
+  ASSERT_EQ(std::system(("ffmpeg -nostdin -v error -i " + (folder / "secret.wav").string() + " " +
+                         (folder / "secret.mp3").string())
+                            .c_str()),
+            0);
+  std::ofstream(folder / "stream.m4a") << "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n"
+                                       << (folder / "secret.mp3").string() << "\n#EXT-X-ENDLIST\n";
+  error_of(folder / "stream.m4a", {}, ErrorCode::kMalformed);
 }
 
 TEST(FfmpegSource, SaysThatInstallingItWouldHelp) {

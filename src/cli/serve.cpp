@@ -1,0 +1,171 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "cli/interrupt.h"
+#include "cli/listening_sounds.h"
+#include "cli/note_files.h"
+#include "cli/program_files.h"
+#include "cli/verb.h"
+#include "core/fail.h"
+#include "core/parallel.h"
+#include "server/access.h"
+#include "server/random_text.h"
+#include "server/server.h"
+#include "yourmt3/transcriber.h"
+
+namespace yourmt3::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ServeOptions {
+  ServerOptions server;
+  std::string data_folder, token_file, model;
+  std::vector<std::string> sound_fonts;
+  double max_upload_mib = 512, max_minutes = 120;
+  int n_threads = 0;
+  bool quiet = false;
+};
+
+/// Where programs keep what belongs to a user, by the XDG Base Directory Specification.
+fs::path default_data_folder() {
+  const char* data = std::getenv("XDG_DATA_HOME");
+  if (data != nullptr && fs::path(data).is_absolute()) return fs::path(data) / "yourmt3" / "serve";
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || *home == '\0') throw UsageError("HOME is not set: say with --data where jobs are kept");
+  return fs::path(home) / ".local" / "share" / "yourmt3" / "serve";
+}
+
+/// The token of the file, of the environment, or for hosts that others can reach a new one.
+std::string choose_token(const ServeOptions& options) {
+  if (!options.token_file.empty()) {
+    std::ifstream file(options.token_file);
+    std::string token;
+    if (!(file >> token)) fail(ErrorCode::kNotFound, "{}: cannot read a token from this file", options.token_file);
+    return token;
+  }
+  if (const char* token = std::getenv("YOURMT3_TOKEN"); token != nullptr && *token != '\0') return token;
+  return is_loopback(options.server.host) ? "" : random_hex(16);
+}
+
+std::string content_type_of(NoteFormat format) {
+  switch (format) {
+    case NoteFormat::kMidi:
+      return "audio/midi";
+    case NoteFormat::kJson:
+      return "application/json";
+    case NoteFormat::kCsv:
+      return "text/csv; charset=utf-8";
+    case NoteFormat::kPng:
+      return "image/png";
+    case NoteFormat::kWav:
+      return "audio/wav";
+    case NoteFormat::kFlac:
+      return "audio/flac";
+    case NoteFormat::kOgg:
+    case NoteFormat::kOpus:
+      return "audio/ogg";
+    case NoteFormat::kMp3:
+      return "audio/mpeg";
+  }
+  return "application/octet-stream";
+}
+
+std::vector<ResultFormat> result_formats(const Stage& stage, int n_threads) {
+  std::vector<ResultFormat> formats;
+  for (const std::string& name : note_format_names()) {
+    const NoteFormat format = *note_format_named(name);
+    formats.push_back(
+        {name, content_type_of(format), extension_of(format),
+         [format, &stage, n_threads](std::span<const Note> notes, const std::string& title, double duration_sec) {
+           return notes_to_bytes(notes, format, title, duration_sec, &stage, n_threads);
+         }});
+  }
+  return formats;
+}
+
+int serve(ServeOptions options) {
+  catch_interrupts();
+  options.server.data_folder = options.data_folder.empty() ? default_data_folder() : fs::path(options.data_folder);
+  options.server.token = choose_token(options);
+  options.server.max_upload_bytes = static_cast<std::int64_t>(options.max_upload_mib * 1048576);
+  options.server.max_duration_sec = options.max_minutes * 60;
+  const auto warn = [quiet = options.quiet](std::string_view text) {
+    if (!quiet) fmt::print(stderr, "yourmt3: warning: {}\n", text);
+  };
+  options.server.log = [warn](LogLevel, std::string_view text) { warn(text); };
+
+  Transcriber::Options transcriber_options;
+  transcriber_options.n_threads = options.n_threads;
+  transcriber_options.on_warning = warn;
+  const Transcriber transcriber(find_model(options.model), transcriber_options);
+  const Stage stage = open_stage({}, options.sound_fonts, options.quiet);
+  const int n_threads = options.n_threads > 0 ? options.n_threads : available_processors();
+
+  const Server server(
+      options.server,
+      [&transcriber](const fs::path& recording, const Transcriber::Progress& progress,
+                     const Transcriber::OnNotes& on_notes) {
+        return transcriber.transcribe_file(recording, progress, on_notes);
+      },
+      result_formats(stage, n_threads));
+  fmt::print("{}\n", server.url());
+  std::fflush(stdout);
+  if (!options.quiet) {
+    fmt::print(stderr, "Open that address in a browser; Ctrl-C stops. Jobs are kept in {}\n",
+               options.server.data_folder.string());
+  }
+  while (!interrupted()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_serve_verb(CLI::App& app, Invocation& invocation) {
+  CLI::App* verb = app.add_subcommand("serve", "Transcribe in the browser and for other programs, over HTTP");
+  auto options = std::make_shared<ServeOptions>();
+  ServerOptions& server = options->server;
+  verb->add_option("--port", server.port, "Port to listen on, 0 for one that is free [8000]")
+      ->check(CLI::Range(0, 65535));
+  verb->add_option("--host", server.host,
+                   "Name or address to listen on; others than this machine's need a token [127.0.0.1]");
+  verb->add_option("--data", options->data_folder,
+                   "Folder for recordings and notes (default: ~/.local/share/yourmt3/serve)");
+  verb->add_option(
+      "--token-file", options->token_file,
+      "File with the token that clients show (default: YOURMT3_TOKEN, else a new one for hosts that others reach)");
+
+  verb->add_option("--max-upload", options->max_upload_mib, "Largest recording, in MiB [512]")
+      ->check(CLI::PositiveNumber)
+      ->group("Limits");
+  verb->add_option("--max-minutes", options->max_minutes, "Longest recording, in minutes [120]")
+      ->check(CLI::PositiveNumber)
+      ->group("Limits");
+  verb->add_option("--max-waiting", server.max_waiting, "Jobs that may wait [16]")
+      ->check(CLI::Range(1, 100000))
+      ->group("Limits");
+
+  verb->add_option("--model", options->model, "Model file (default: YOURMT3_MODEL, else the bundled one)")
+      ->group("Network");
+  verb->add_option("--threads", options->n_threads, "Threads (default: all processors)")
+      ->check(CLI::Range(0, 1024))
+      ->group("Network");
+  verb->add_option("--soundfont", options->sound_fonts, kSoundFontHelp)->group("Network")->allow_extra_args(false);
+  verb->add_flag("-q,--quiet", options->quiet, "Only errors on standard error");
+  verb->footer(
+      "Examples:\n"
+      "  yourmt3 serve                                         prints the address to open\n"
+      "  curl -F audio=@song.mp3 localhost:8000/api/v1/jobs    the same for programs");
+  verb->callback([options, &invocation] { invocation.action = [options] { return serve(*options); }; });
+}
+
+}  // namespace yourmt3::cli

@@ -1,0 +1,374 @@
+#include "server/server.h"
+
+#include <httplib.h>
+
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "core/fail.h"
+#include "score/note_text.h"
+#include "server/access.h"
+#include "server/download.h"
+#include "server/embedded_texts.h"
+#include "server/event_stream.h"
+#include "server/http_error.h"
+#include "server/job_json.h"
+#include "server/metrics.h"
+#include "server/upload.h"
+#include "yourmt3/version.h"
+
+namespace yourmt3 {
+namespace {
+
+using httplib::ContentReader;
+using httplib::Request;
+using httplib::Response;
+using Handled = httplib::Server::HandlerResponse;
+
+constexpr const char* kJobs = "/api/v1/jobs";
+const std::string kJob = std::string(kJobs) + "/([0-9a-f]{32})";
+constexpr const char* kAnyPath = "/.*";
+
+// Every stream of events and every upload takes a thread while it lasts.
+constexpr std::size_t kThreads = 64;
+constexpr int kMaxEventStreams = 40;
+constexpr std::size_t kMaxNotesBytes = std::size_t{32} << 20;
+
+/// Nothing from elsewhere is loaded, run or framed, whatever a recording's name or bytes are.
+constexpr const char* kContentSecurityPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+void answer_with_json(Response& response, const nlohmann::json& json, int status = 200) {
+  response.status = status;
+  response.set_content(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n", "application/json");
+}
+
+void answer_with_error(Response& response, int status, const std::string& message) {
+  answer_with_json(response, {{"status", status}, {"error", message}}, status);
+}
+
+int http_status(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kMalformed:
+      return 400;
+    case ErrorCode::kNotFound:
+      return 404;
+    case ErrorCode::kUnsupported:
+      return 415;
+    case ErrorCode::kCancelled:
+    case ErrorCode::kOutOfMemory:
+      return 503;
+    case ErrorCode::kIo:
+      break;
+  }
+  return 500;
+}
+
+}  // namespace
+
+struct Server::Impl {
+  Impl(const ServerOptions& chosen, TranscribeFunction transcribe, std::vector<ResultFormat> result_formats)
+      : options(chosen),
+        formats(std::move(result_formats)),
+        access(options.host, options.token),
+        jobs({options.data_folder, options.max_waiting, options.log}, std::move(transcribe)) {
+    if (options.max_upload_bytes < 1 || options.max_duration_sec <= 0 || options.max_waiting < 1) {
+      fail(ErrorCode::kInvalidArgument, "the limits of a server must be above 0");
+    }
+    configure();
+    add_page();
+    add_api();
+    bind();
+    listener = std::thread([this] { http.listen_after_bind(); });
+    while (!http.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+
+  ~Impl() {
+    jobs.stop();  // Streams of events end.
+    http.stop();
+    listener.join();
+  }
+
+  void configure() {
+    http.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+    // A new connection costs little here, and what a client still sends of a request that was refused cannot be taken
+    // for its next one.
+    http.set_keep_alive_max_count(1);
+    http.set_read_timeout(10);
+    http.set_default_headers({{"X-Content-Type-Options", "nosniff"},
+                              {"Referrer-Policy", "no-referrer"},
+                              {"Cache-Control", "no-store"},
+                              {"Content-Security-Policy", kContentSecurityPolicy}});
+    http.set_pre_routing_handler(
+        [this](const Request& request, Response& response) { return admit(request, response); });
+    http.set_exception_handler([this](const Request&, Response& response, std::exception_ptr exception) {
+      answer_with_exception(response, std::move(exception));
+    });
+    http.set_error_handler([](const Request&, Response& response) {
+      if (!response.body.empty()) return;
+      answer_with_error(response, response.status,
+                        response.status == 404 ? "there is nothing at this address" : "bad request");
+    });
+    http.set_logger([this](const Request&, const Response& response) { metrics.count_response(response.status); });
+  }
+
+  void bind() {
+    const bool bound = options.port == 0 ? (bound_port = http.bind_to_any_port(options.host)) > 0
+                                         : http.bind_to_port(options.host, bound_port = options.port);
+    if (!bound) {
+      fail(ErrorCode::kIo, "cannot listen on {}:{}; is that port in use?", options.host, options.port);
+    }
+  }
+
+  /// Looks at every request before it is carried out, and before its body is read.
+  Handled admit(const Request& request, Response& response) const {
+    static constexpr std::array<std::string_view, 5> kMethods = {"GET", "HEAD", "POST", "PUT", "DELETE"};
+    if (std::find(kMethods.begin(), kMethods.end(), request.method) == kMethods.end()) {
+      answer_with_error(response, 405, "no such method");
+      return Handled::Handled;
+    }
+    if (request.ranges.size() > 1) {
+      answer_with_error(response, 416, "one range at a time");
+      return Handled::Handled;
+    }
+    if (request.path == "/healthz") return Handled::Unhandled;
+    const std::string host = request.get_header_value("Host"), origin = request.get_header_value("Origin"),
+                      authorization = request.get_header_value("Authorization"),
+                      cookie = request.get_header_value("Cookie");
+    switch (access.check({request.method, host, origin, authorization, cookie})) {
+      case Access::Verdict::kAllowed:
+        return Handled::Unhandled;
+      case Access::Verdict::kForeignHost:
+        answer_with_error(response, 403, "this server is for this machine; call it localhost or 127.0.0.1");
+        return Handled::Handled;
+      case Access::Verdict::kForeignOrigin:
+        answer_with_error(response, 403, "pages from elsewhere may not change anything here");
+        return Handled::Handled;
+      case Access::Verdict::kNeedsToken:
+        break;
+    }
+    if (request.method == "GET" && request.path == "/" && access.is_token(request.get_param_value("token"))) {
+      response.set_header("Set-Cookie", access.cookie());
+      response.set_redirect("/", 303);
+      return Handled::Handled;
+    }
+    response.set_header("WWW-Authenticate", "Bearer");
+    answer_with_error(response, 401, "a token is needed: open the address that the server printed when it was started");
+    return Handled::Handled;
+  }
+
+  void answer_with_exception(Response& response, std::exception_ptr exception) const {
+    try {
+      std::rethrow_exception(std::move(exception));
+    } catch (const HttpError& error) {
+      answer_with_error(response, error.status(), error.what());
+      if (error.status() == 429) response.set_header("Retry-After", "10");
+    } catch (const Error& error) {
+      const int status = http_status(error.code());
+      if (status == 500) log(error.what());
+      answer_with_error(response, status, status == 500 ? "the server cannot read or write its files" : error.what());
+    } catch (const std::exception& error) {
+      log(error.what());
+      answer_with_error(response, 500, "the server failed");
+    }
+  }
+
+  void log(const std::string& text) const {
+    if (options.log) options.log(LogLevel::kWarning, text);
+  }
+
+  void add_page() {
+    http.Get("/healthz", [this](const Request&, Response& response) {
+      if (jobs.stopping()) throw HttpError(503, "the server is stopping");
+      answer_with_json(response, {{"status", "ok"}});
+    });
+    http.Get("/metrics", [this](const Request&, Response& response) {
+      response.set_content(metrics.text(jobs.all(), jobs.totals()), "text/plain; version=0.0.4; charset=utf-8");
+    });
+  }
+
+  void add_api() {
+    http.Get("/api/v1/openapi.json", [](const Request&, Response& response) {
+      response.set_content(kOpenApi.data(), kOpenApi.size(), "application/json");
+    });
+    http.Get("/api/v1/info", [this](const Request&, Response& response) { answer_with_json(response, info()); });
+    http.Get(kJobs, [this](const Request&, Response& response) {
+      nlohmann::json list = nlohmann::json::array();
+      for (const JobStatus& status : jobs.all()) list.push_back(job_to_json(status));
+      answer_with_json(response, {{"jobs", std::move(list)}});
+    });
+    http.Post(kJobs, [this](const Request& request, Response& response, const ContentReader& content) {
+      accept_recording(request, response, content);
+    });
+    http.Get(kJob, [this](const Request& request, Response& response) {
+      answer_with_json(response, job_to_json(status_of(request.matches[1])));
+    });
+    http.Delete(kJob, [this](const Request& request, Response& response, const ContentReader&) {
+      if (!jobs.remove(request.matches[1])) throw HttpError(404, "there is no such job");
+      response.status = 204;
+    });
+    http.Post(kJob + "/cancel", [this](const Request& request, Response& response, const ContentReader&) {
+      cancel(request.matches[1], response);
+    });
+    http.Get(kJob + "/events",
+             [this](const Request& request, Response& response) { follow(request.matches[1], response); });
+    http.Get(kJob + "/result",
+             [this](const Request& request, Response& response) { answer_with_result(request, response); });
+    http.Put(kJob + "/notes", [this](const Request& request, Response& response, const ContentReader& content) {
+      if (request.is_multipart_form_data()) throw HttpError(415, "notes are one JSON object, not a form");
+      const std::vector<Note> notes = notes_from_json(receive_text(content, kMaxNotesBytes));
+      answer_with_json(response, job_to_json(jobs.edit(done_job(request.matches[1]).id, notes)));
+    });
+    http.Delete(kJob + "/notes", [this](const Request& request, Response& response, const ContentReader&) {
+      answer_with_json(response, job_to_json(jobs.edit(done_job(request.matches[1]).id, std::nullopt)));
+    });
+    http.Get(kJob + "/recording", [this](const Request& request, Response& response) {
+      answer_with_file(response, jobs.recording(request.matches[1]), "");
+    });
+    http.Get(kJob + "/waveform", [this](const Request& request, Response& response) {
+      answer_with_file(response, jobs.peaks(request.matches[1]), "application/octet-stream");
+    });
+    // Without these, bodies sent to any other address would be read into memory.
+    const auto nothing_there = [](const Request&, Response&, const ContentReader&) {
+      throw HttpError(404, "there is nothing at this address");
+    };
+    http.Post(kAnyPath, nothing_there).Put(kAnyPath, nothing_there).Delete(kAnyPath, nothing_there);
+  }
+
+  nlohmann::json info() const {
+    nlohmann::json json = {{"version", YOURMT3_VERSION},
+                           {"max_upload_bytes", options.max_upload_bytes},
+                           {"max_duration_sec", options.max_duration_sec},
+                           {"max_waiting", options.max_waiting},
+                           {"peaks_per_sec", Waveform::kPeaksPerSec}};
+    for (const ResultFormat& format : formats) {
+      json["formats"].push_back(
+          {{"name", format.name}, {"content_type", format.content_type}, {"extension", format.extension}});
+    }
+    for (int program = 0; program <= kDrumProgram; ++program) {
+      json["instruments"].push_back(instrument_name(program));
+    }
+    return json;
+  }
+
+  JobStatus status_of(const std::string& id) const {
+    std::optional<JobStatus> status = jobs.find(id);
+    if (!status) throw HttpError(404, "there is no such job");
+    return *std::move(status);
+  }
+
+  Job done_job(const std::string& id) const {
+    const Job job = status_of(id).job;
+    if (job.state != JobState::kDone) {
+      throw HttpError(409, std::string("the job is ") + to_string(job.state) + ", not done");
+    }
+    return job;
+  }
+
+  void accept_recording(const Request& request, Response& response, const ContentReader& content) {
+    const auto refuse = [&](int status, const std::string& message) {
+      discard(request, content);
+      throw HttpError(status, message);
+    };
+    if (!request.is_multipart_form_data()) refuse(415, "expected multipart/form-data with a field 'audio'");
+    std::optional<Jobs::Place> place = jobs.take_place();
+    if (!place) refuse(429, "too many jobs are waiting; try again later");
+    const Upload upload =
+        receive_upload(content, place->recording(), options.max_upload_bytes, [this] { return !jobs.stopping(); });
+    metrics.count_upload(upload.n_bytes);
+    const Waveform waveform = measure(place->recording());
+    const JobStatus status = jobs.enqueue(std::move(*place), upload.name, upload.n_bytes, waveform);
+    response.set_header("Location", std::string(kJobs) + "/" + status.job.id);
+    answer_with_json(response, job_to_json(status), 202);
+  }
+
+  /// What passes this can be transcribed.
+  Waveform measure(const std::filesystem::path& recording) const {
+    try {
+      return measure_waveform(recording, options.max_duration_sec, [this] { return !jobs.stopping(); });
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kInvalidArgument) throw HttpError(413, error.what());
+      if (error.code() == ErrorCode::kMalformed || error.code() == ErrorCode::kUnsupported) {
+        throw HttpError(415,
+                        "no recording that can be read: expected WAV, FLAC, Ogg, Opus, MP3, AIFF or, with ffmpeg on "
+                        "the server, M4A or video");
+      }
+      throw;
+    }
+  }
+
+  void cancel(const std::string& id, Response& response) {
+    switch (jobs.cancel(id)) {
+      case Jobs::CancelOutcome::kUnknown:
+        throw HttpError(404, "there is no such job");
+      case Jobs::CancelOutcome::kFinished:
+        throw HttpError(409, "the job has come to its end already");
+      case Jobs::CancelOutcome::kCancelled:
+        break;
+    }
+    answer_with_json(response, job_to_json(status_of(id)), 202);
+  }
+
+  void follow(const std::string& id, Response& response) {
+    if (++n_event_streams > kMaxEventStreams) {
+      --n_event_streams;
+      throw HttpError(429, "too many streams of events are open");
+    }
+    try {
+      answer_with_events(response, jobs, id, [this] { --n_event_streams; });
+    } catch (...) {
+      --n_event_streams;
+      throw;
+    }
+  }
+
+  void answer_with_result(const Request& request, Response& response) {
+    const std::string name = request.has_param("format") ? request.get_param_value("format") : "midi";
+    const auto format = std::find_if(formats.begin(), formats.end(), [&](const auto& f) { return f.name == name; });
+    if (format == formats.end()) throw HttpError(400, "there is no such format; see /api/v1/info");
+    const Job job = done_job(request.matches[1]);
+    const std::vector<Note> notes = jobs.notes(job.id);
+    std::string bytes;
+    {
+      // Playing notes takes all processors; several at a time would only take more memory.
+      const std::lock_guard lock(writing);
+      bytes = format->write(notes, job.name, job.duration_sec);
+    }
+    response.set_header("Content-Disposition", attachment(job.name, format->extension));
+    response.set_content(bytes, format->content_type);
+  }
+
+  ServerOptions options;
+  std::vector<ResultFormat> formats;
+  Access access;
+  Metrics metrics;
+  Jobs jobs;
+  std::mutex writing;
+  std::atomic<int> n_event_streams = 0;
+  httplib::Server http;
+  int bound_port = 0;
+  std::thread listener;
+};
+
+Server::Server(const ServerOptions& options, TranscribeFunction transcribe, std::vector<ResultFormat> formats)
+    : impl_(std::make_unique<Impl>(options, std::move(transcribe), std::move(formats))) {}
+
+Server::~Server() = default;
+
+int Server::port() const {
+  return impl_->bound_port;
+}
+
+std::string Server::url() const {
+  const std::string& host = impl_->options.host;
+  const bool bare_v6 = host.find(':') != std::string::npos;
+  const std::string token = impl_->access.token();
+  return fmt::format("http://{}{}{}:{}/{}{}", bare_v6 ? "[" : "", host, bare_v6 ? "]" : "", port(),
+                     token.empty() ? "" : "?token=", token);
+}
+
+}  // namespace yourmt3
