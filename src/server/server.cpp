@@ -182,6 +182,14 @@ struct Server::Impl {
   }
 
   void add_page() {
+    const auto serve_text = [this](const char* path, std::string_view text, const char* content_type) {
+      http.Get(path, [text, content_type](const Request&, Response& response) {
+        response.set_content(text.data(), text.size(), content_type);
+      });
+    };
+    serve_text("/", kServePage, "text/html; charset=utf-8");
+    serve_text("/page.js", kServePageScript, "text/javascript; charset=utf-8");
+    serve_text("/page.css", kServePageStyle, "text/css; charset=utf-8");
     http.Get("/healthz", [this](const Request&, Response& response) {
       if (jobs.stopping()) throw HttpError(503, "the server is stopping");
       answer_with_json(response, {{"status", "ok"}});
