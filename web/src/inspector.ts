@@ -1,7 +1,7 @@
 import { el, icon } from './dom';
 import type { Instruments } from './instruments';
 import { DRUMS, drumName, noteName, pitchName, type Note } from './notes';
-import { clock } from './view';
+import { clock, countNotes } from './view';
 
 export interface InspectorActions {
   change(label: string, change: (note: Note) => Note): void;
@@ -49,7 +49,7 @@ export class Inspector {
       row('note-length', 'Lasts (s)', this.number('note-length', first.offset - first.onset, (note, value) => ({ ...note, offset: note.onset + Math.max(0.01, value) })));
       if (first.confidence !== undefined) rows.push(el('p', { className: 'hint' }, `Confidence ${Math.round(100 * first.confidence)} %`));
     } else {
-      rows.push(el('p', { className: 'note-title' }, `${chosen.length.toLocaleString('en')} notes`));
+      rows.push(el('p', { className: 'note-title' }, countNotes(chosen.length)));
     }
     row('note-instrument', 'Instrument', this.instrument(chosen));
     const remove = el('button', { type: 'button', className: 'danger', onclick: () => this.actions.remove() }, icon('trash'), one ? 'Delete note' : 'Delete notes');

@@ -11,7 +11,7 @@ import { Roll, shifted } from './roll';
 import { Saver } from './saver';
 import { Song } from './song';
 import { describeJob } from './start';
-import { clock } from './view';
+import { clock, countNotes } from './view';
 
 const FORMATS: Record<string, string> = {
   midi: 'MIDI',
@@ -467,8 +467,7 @@ export class PieceView {
     this.undoButton.disabled = this.song.undoLabel === null;
     this.redoButton.disabled = this.song.redoLabel === null;
     this.downloads.hidden = job.state !== 'done';
-    const count = this.song.notes.length;
-    this.facts.textContent = `${clock(job.duration_sec)} · ${count.toLocaleString('en')} ${count === 1 ? 'note' : 'notes'}`;
+    this.facts.textContent = `${clock(job.duration_sec)} · ${countNotes(this.song.notes.length)}`;
     this.refreshStatus();
     const dark = document.documentElement.dataset['theme'] === 'dark';
     this.mixer.refresh(this.song, dark);

@@ -1,7 +1,7 @@
 import { deleteJob, listJobs, sendRecording, type Info, type Job } from './api';
 import { announce, el, icon, iconButton, toast } from './dom';
 import { Recorder } from './recorder';
-import { clock } from './view';
+import { clock, countNotes } from './view';
 
 /** What is said of a job in one line. */
 export function describeJob(job: Job): string {
@@ -11,7 +11,7 @@ export function describeJob(job: Job): string {
     case 'running':
       return `listening, ${Math.round(100 * job.progress)} %`;
     case 'done':
-      return `${(job.n_notes ?? 0).toLocaleString('en')} notes${job.edited ? ', edited' : ''}`;
+      return countNotes(job.n_notes ?? 0) + (job.edited ? ', edited' : '');
     case 'failed':
       return `failed: ${job.error ?? 'nobody knows why'}`;
     case 'cancelled':

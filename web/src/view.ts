@@ -98,6 +98,11 @@ export function tickStep(scale: number, room: number): number {
   return steps.find((step) => step * scale >= room) ?? 7200;
 }
 
+/** "1 note", "20,000 notes". */
+export function countNotes(count: number): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? 'note' : 'notes'}`;
+}
+
 /** "1:05", "1:02:05", with decimals as asked for. */
 export function clock(seconds: number, decimals = 0): string {
   const unit = 10 ** decimals;

@@ -3,7 +3,7 @@ import { NO_SHIFT } from '../src/gestures';
 import { DRUMS, newId, type Note } from '../src/notes';
 import { noteAt, noteBox, shifted } from '../src/roll';
 import { Song } from '../src/song';
-import { clock, tickStep, View } from '../src/view';
+import { clock, countNotes, tickStep, View } from '../src/view';
 
 function viewOf(duration: number): View {
   const view = new View();
@@ -75,6 +75,12 @@ describe('the roll', () => {
     expect(shifted(a, { ...NO_SHIFT, time: -2, pitch: 5 })).toMatchObject({ onset: 0, offset: 0.5, pitch: 127 });
     expect(shifted(a, { ...NO_SHIFT, length: -9 }).offset).toBeCloseTo(0.51, 9);
     expect(shifted(note(0, 0.01, 38, DRUMS), { ...NO_SHIFT, pitch: 3 }).pitch).toBe(38);
+  });
+});
+
+describe('numbers of notes', () => {
+  it('are one or many', () => {
+    expect([0, 1, 2, 20000].map(countNotes)).toEqual(['0 notes', '1 note', '2 notes', '20,000 notes']);
   });
 });
 
