@@ -159,7 +159,7 @@ void BM_DecodeStep(benchmark::State& state) {
   const Compute compute{best_kernels(), team};
   DecoderConfig config = model.config.decoder;
   const PreDecoder pre_decoder(best_kernels(), model.config, WeightReader(model.weights, "pre_decoder.0."));
-  const T5Decoder decoder(best_kernels(), config, WeightReader(model.weights, ""), pre_decoder.projection());
+  const T5Decoder decoder(best_kernels(), team, config, WeightReader(model.weights, ""), pre_decoder.projection());
   const int memory_length = model.config.front_end.n_frames();
   const auto memory = noise(times(memory_length, decoder.memory_width()));
   DecoderBatch batch(decoder, compute, rows, memory_length, config.max_length);

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include "core/fail.h"
@@ -36,6 +37,16 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
   if (code != 0) fail(ErrorCode::kIo, "{}: cannot read: {}", path.string(), std::strerror(code));
   data_ = static_cast<const std::byte*>(data);
   size_ = static_cast<std::size_t>(status.st_size);
+}
+
+void MappedFile::release(std::span<const std::byte> part) const {
+  const std::less_equal<const std::byte*> not_after;  // Of pointers into different arrays `<=` says nothing.
+  if (part.empty() || !not_after(data_, part.data()) || !not_after(part.data() + part.size(), data_ + size_)) return;
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = static_cast<std::size_t>(part.data() - data_);
+  const std::size_t first = begin / page * page;
+  // Advice: where it is refused, pages merely stay.
+  ::madvise(const_cast<std::byte*>(data_) + first, begin + part.size() - first, MADV_DONTNEED);
 }
 
 MappedFile::~MappedFile() {

@@ -88,7 +88,7 @@ Engine::Impl::Impl(const Model& model, const Options& given)
       team(given.n_threads > 0 ? given.n_threads : available_processors()),
       front_end(make_front_end(model)),
       pre_decoder(kernels, config, WeightReader(model.weights, "pre_decoder.0.")),
-      decoder(kernels, config.decoder, WeightReader(model.weights, ""), pre_decoder.projection()) {
+      decoder(kernels, team, config.decoder, WeightReader(model.weights, ""), pre_decoder.projection()) {
   if (options.max_batch_rows < 1) {
     fail(ErrorCode::kInvalidArgument, "max_batch_rows is {}, expected at least 1", options.max_batch_rows);
   }
@@ -117,10 +117,10 @@ Engine::Impl::Impl(const Model& model, const Options& given)
       fail(ErrorCode::kInvalidArgument, "encoder.d_model is {}, but a frame has {} values", encoder.d_model,
            bins * maps);
     }
-    t5.emplace(kernels, encoder, n_frames, root.below("encoder.encoder."));
+    t5.emplace(kernels, team, encoder, n_frames, root.below("encoder.encoder."));
     encoded = times(n_frames, encoder.d_model);
   } else {
-    perceiver.emplace(kernels, encoder, n_frames, bins, maps, root.below("encoder."));
+    perceiver.emplace(kernels, team, encoder, n_frames, bins, maps, root.below("encoder."));
     encoded = times(n_frames, encoder.n_latents, encoder.d_model);
   }
   memory_length = n_frames;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/fail.h"
+#include "engine/make_each.h"
 
 namespace yourmt3 {
 namespace {
@@ -36,8 +37,8 @@ struct PerceiverEncoder::Workspace {
   FeedForward::Workspace feed_forward;
 };
 
-PerceiverEncoder::PerceiverEncoder(const Kernels& kernels, const EncoderConfig& config, int n_frames, int n_bins,
-                                   int n_maps, const WeightReader& weights)
+PerceiverEncoder::PerceiverEncoder(const Kernels& kernels, ThreadTeam& team, const EncoderConfig& config, int n_frames,
+                                   int n_bins, int n_maps, const WeightReader& weights)
     : config_(config),
       n_frames_(n_frames),
       n_keys_(config.attention_to_channel ? n_maps : n_bins),
@@ -86,13 +87,12 @@ PerceiverEncoder::PerceiverEncoder(const Kernels& kernels, const EncoderConfig& 
     const WeightReader block = weights.below(fmt::format("blocks.{}.", i));
     Block& made = blocks_.emplace_back();
     made.cross = read_attention(kernels, block.below("spectral_cross_attention."), Kind::kCross);
-    for (int j = 0; j < config.n_local_layers; ++j) {
-      made.local.push_back(read_layer(kernels, block.below(fmt::format("local_transformer.{}.", j)), Kind::kLocal));
-    }
-    for (int j = 0; j < config.n_temporal_layers; ++j) {
-      made.temporal.push_back(
-          read_layer(kernels, block.below(fmt::format("temporal_transformer.{}.", j)), Kind::kTemporal));
-    }
+    made.local = make_each(team, config.n_local_layers, [&](int j) {
+      return read_layer(kernels, block.below(fmt::format("local_transformer.{}.", j)), Kind::kLocal);
+    });
+    made.temporal = make_each(team, config.n_temporal_layers, [&](int j) {
+      return read_layer(kernels, block.below(fmt::format("temporal_transformer.{}.", j)), Kind::kTemporal);
+    });
   }
 }
 

@@ -17,8 +17,8 @@ namespace yourmt3 {
 class PerceiverEncoder {
  public:
   /// A frame of the input is (n_bins, n_maps).
-  PerceiverEncoder(const Kernels& kernels, const EncoderConfig& config, int n_frames, int n_bins, int n_maps,
-                   const WeightReader& weights);
+  PerceiverEncoder(const Kernels& kernels, ThreadTeam& team, const EncoderConfig& config, int n_frames, int n_bins,
+                   int n_maps, const WeightReader& weights);
 
   /// One segment: (T, n_bins, n_maps) to (T, K, D). Reports "block0.sca", "block0.local0",
   /// "block0.local0.router_logits" (T * K, experts), "block0.temporal0", ..., "block0", ... to `observer`; all but the

@@ -6,11 +6,12 @@
 #include <cmath>
 
 #include "core/fail.h"
+#include "engine/make_each.h"
 #include "engine/position.h"
 
 namespace yourmt3 {
 
-T5Decoder::T5Decoder(const Kernels& kernels, const DecoderConfig& config, const WeightReader& weights,
+T5Decoder::T5Decoder(const Kernels& kernels, ThreadTeam& team, const DecoderConfig& config, const WeightReader& weights,
                      std::span<const float> projection)
     : config_(config),
       shape_{config.d_model,      config.n_layers,  config.n_heads,
@@ -21,12 +22,12 @@ T5Decoder::T5Decoder(const Kernels& kernels, const DecoderConfig& config, const 
   const WeightReader stack = weights.below("decoder.decoder.");
   positions_ = read_positions(stack, shape_, config.n_positions);
   bias_table_ = read_relative_bias(stack, shape_);
-  for (int i = 0; i < config.n_layers; ++i) {
+  blocks_ = make_each(team, config.n_layers, [&](int i) {
     const WeightReader block = stack.below(fmt::format("block.{}.layer.", i));
-    blocks_.push_back({T5SelfAttention(kernels, block.below("0."), shape_),
-                       T5CrossAttention(kernels, block.below("1."), shape_, projection),
-                       T5FeedForward(kernels, block.below("2."), shape_)});
-  }
+    return Block{T5SelfAttention(kernels, block.below("0."), shape_),
+                 T5CrossAttention(kernels, block.below("1."), shape_, projection),
+                 T5FeedForward(kernels, block.below("2."), shape_)};
+  });
   final_norm_ = RowNorm(stack.below("final_layer_norm."), config.d_model, Norm::kRmsNorm, kT5NormEps);
   std::vector<float> head = weights.get("lm_head.lm_head.weight", {config.vocab_size, config.d_model});
   const double scale = config.logit_scale > 0.f ? config.logit_scale : 1.0 / std::sqrt(double(config.d_model));

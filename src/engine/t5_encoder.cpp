@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include "core/fail.h"
+#include "engine/make_each.h"
 #include "engine/position.h"
 
 namespace yourmt3 {
 
-T5Encoder::T5Encoder(const Kernels& kernels, const EncoderConfig& config, int n_frames, const WeightReader& weights)
+T5Encoder::T5Encoder(const Kernels& kernels, ThreadTeam& team, const EncoderConfig& config, int n_frames,
+                     const WeightReader& weights)
     : shape_{config.d_model,      config.n_layers,  config.n_heads,
              config.d_kv,         config.d_ff,      config.relative_position_bias,
              config.feed_forward, config.n_experts, config.top_k},
@@ -21,11 +23,11 @@ T5Encoder::T5Encoder(const Kernels& kernels, const EncoderConfig& config, int n_
   if (config.relative_position_bias) {
     bias_ = relative_position_bias(read_relative_bias(weights, shape_), config.n_heads, n_frames, true);
   }
-  for (int i = 0; i < config.n_layers; ++i) {
+  blocks_ = make_each(team, config.n_layers, [&](int i) {
     const WeightReader block = weights.below(fmt::format("block.{}.layer.", i));
-    blocks_.push_back(
-        {T5SelfAttention(kernels, block.below("0."), shape_), T5FeedForward(kernels, block.below("1."), shape_)});
-  }
+    return Block{T5SelfAttention(kernels, block.below("0."), shape_),
+                 T5FeedForward(kernels, block.below("1."), shape_)};
+  });
 }
 
 void T5Encoder::run(const Compute& compute, const float* x, float* out, const Observer& observer,

@@ -28,7 +28,7 @@ class WeightReader {
     const auto found = weights_->tensors.find(prefix_ + std::string(name));
     const bool matrix = found != weights_->tensors.end() && found->second.shape.size() == 2;
     const int rows = matrix ? static_cast<int>(found->second.shape[0]) : 0;
-    get(name, {rows, columns});
+    if (!matrix || found->second.shape[1] != columns) get(name, {rows, columns});
     return rows;
   }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/fail.h"
+#include "model/f16_vectors.h"
 
 namespace yourmt3 {
 namespace {
@@ -131,8 +132,12 @@ void convert_to_f32(DType dtype, std::span<const std::byte> bytes, std::span<flo
       YOURMT3_ASSERT(bytes.size() == out.size_bytes());
       if (!out.empty()) std::memcpy(out.data(), bytes.data(), bytes.size());
       return;
-    case DType::kF16:
-      return convert_each<std::uint16_t>(bytes, out, detail::f16_to_f32);
+    case DType::kF16: {
+      YOURMT3_ASSERT(bytes.size() == out.size() * sizeof(std::uint16_t));
+      const std::size_t done = convert_f16_vectors(bytes.data(), out.size(), out.data());
+      return convert_each<std::uint16_t>(bytes.subspan(done * sizeof(std::uint16_t)), out.subspan(done),
+                                         detail::f16_to_f32);
+    }
     case DType::kBF16:
       return convert_each<std::uint16_t>(bytes, out, detail::bf16_to_f32);
     case DType::kF64:

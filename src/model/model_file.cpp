@@ -107,15 +107,16 @@ Model load_model(const std::filesystem::path& path, const LogSink& log) {
   if (bytes.empty()) {
     fail(ErrorCode::kMalformed, "{}: is empty", source);
   } else if (looks_like_zip(bytes)) {
-    Checkpoint checkpoint = parse_checkpoint(bytes, source, std::move(file));
+    Checkpoint checkpoint = parse_checkpoint(bytes, source, file);
     model.config = config_of_checkpoint(checkpoint, source);
     model.weights = std::move(checkpoint.weights);
   } else if (looks_like_pickle(bytes)) {
     fail(ErrorCode::kUnsupported, "{}: is a pickle of PyTorch before 1.6; save it again with a newer version", source);
   } else {
-    model.weights = parse_safetensors(bytes, source, std::move(file));
+    model.weights = parse_safetensors(bytes, source, file);
     model.config = config_of_metadata(model.weights, source);
   }
+  model.weights.file = file;
   const TensorReport report = check_tensors(model.config, model.weights, source);
   if (!report.missing.empty()) {
     fail(ErrorCode::kMalformed, "{}: lacks {} of the tensors that the network needs: {}", source, report.missing.size(),
@@ -138,7 +139,7 @@ void save_model(const std::filesystem::path& path, const ModelConfig& config,
   }
   validate(config);
   const std::string source = path.string();
-  const TensorReport report = check_tensors(config, Weights{tensors, {}, {}}, source);
+  const TensorReport report = check_tensors(config, Weights{tensors, {}, {}, {}}, source);
   if (!report.missing.empty() || !report.unexpected.empty()) {
     fail(ErrorCode::kInvalidArgument, "{}: {} {}", source, report.missing.empty() ? "does not need" : "lacks",
          first_names(report.missing.empty() ? report.unexpected : report.missing));

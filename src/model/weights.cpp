@@ -38,7 +38,9 @@ std::vector<float> Weights::f32(const std::string& name, std::span<const std::in
     fail(ErrorCode::kMalformed, "tensor '{}' is {}, expected F32 {}; was it made for another variant?", name,
          describe_type(tensor), describe_shape(shape));
   }
-  return tensor.to_f32();
+  std::vector<float> values = tensor.to_f32();
+  if (file) file->release(tensor.bytes);
+  return values;
 }
 
 TensorReport check_tensors(const ModelConfig& config, const Weights& weights, const std::string& source) {

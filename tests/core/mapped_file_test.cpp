@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "core/atomic_file.h"
 #include "support/temporary_folder.h"
 #include "yourmt3/error.h"
@@ -21,6 +25,28 @@ TEST(MappedFile, TakesAnEmptyFile) {
   const testing::TemporaryFolder folder;
   write_file_atomically(folder / "a", "");
   EXPECT_TRUE(MappedFile(folder / "a").bytes().empty());
+}
+
+TEST(MappedFile, ReadsAgainWhatWasReleased) {
+  const testing::TemporaryFolder folder;
+  const std::string text(100'000, 'x');
+  write_file_atomically(folder / "a", text);
+  const MappedFile file(folder / "a");
+  const std::string before(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  file.release(file.bytes().subspan(5000, 60'000));
+  file.release(file.bytes());
+  EXPECT_EQ(before, text);
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()), text);
+}
+
+TEST(MappedFile, LeavesMemoryOfOthersAlone) {
+  const testing::TemporaryFolder folder;
+  write_file_atomically(folder / "a", std::string(100'000, 'x'));
+  const MappedFile file(folder / "a");
+  const std::vector<std::byte> other(100'000, std::byte{7});
+  file.release(other);
+  file.release({});
+  EXPECT_TRUE(std::ranges::all_of(other, [](std::byte value) { return value == std::byte{7}; }));
 }
 
 TEST(MappedFile, TellsMissingFromUnreadable) {

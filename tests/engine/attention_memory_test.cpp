@@ -56,14 +56,14 @@ TEST(AttentionMemory, AgreesWithAScalarLoopAndQueriesAreIndependent) {
 void expect_same_logits(const ModelConfig& config) {
   const Model model = testing::formula_model(config, 3);
   const Kernels& kernels = best_kernels();
+  ThreadTeam team(2);
   const PreDecoder pre_decoder(kernels, config, WeightReader(model.weights, "pre_decoder.0."));
-  const T5Decoder folded(kernels, config.decoder, WeightReader(model.weights, ""), pre_decoder.projection());
-  const T5Decoder plain(kernels, config.decoder, WeightReader(model.weights, ""));
+  const T5Decoder folded(kernels, team, config.decoder, WeightReader(model.weights, ""), pre_decoder.projection());
+  const T5Decoder plain(kernels, team, config.decoder, WeightReader(model.weights, ""));
   const int channels = config.decoder.n_channels, d = config.decoder.d_model, length = config.front_end.n_frames();
   const int width = folded.memory_width();
   ASSERT_TRUE(pre_decoder.is_skipped());
   ASSERT_EQ(width * channels, config.encoder.n_latents * config.encoder.d_model);
-  ThreadTeam team(2);
   const Compute compute{kernels, team};
   const auto encoded = random_values(at(length, 0, channels * width), 4);
   std::vector<float> memory(at(length, 0, channels * d));

@@ -147,11 +147,11 @@ TEST_P(GoldenEngine, EveryRecordedStepInsideTheEncoderAgrees) {
   std::vector<float> out(values("encoder").size() / static_cast<std::size_t>(batch_));
   const WeightReader root(model_.weights, "");
   if (config.encoder.type == EncoderConfig::Type::kT5) {
-    const T5Encoder encoder(best_kernels(), config.encoder, frames, root.below("encoder.encoder."));
+    const T5Encoder encoder(best_kernels(), team, config.encoder, frames, root.below("encoder.encoder."));
     encoder.run(compute, input.data(), out.data(), observer);
   } else {
     const auto& in = shape("pre_encoder");
-    const PerceiverEncoder encoder(best_kernels(), config.encoder, frames, static_cast<int>(in[2]),
+    const PerceiverEncoder encoder(best_kernels(), team, config.encoder, frames, static_cast<int>(in[2]),
                                    static_cast<int>(in[3]), root.below("encoder."));
     encoder.run(compute, input.data(), out.data(), observer);
   }
@@ -224,7 +224,7 @@ TEST_P(GoldenEngine, CachedDecodingGivesTheRecordedTokensAndLogits) {
   ThreadTeam team(2);
   const Compute compute{best_kernels(), team};
   const PreDecoder pre_decoder(best_kernels(), model_.config, WeightReader(model_.weights, "pre_decoder.0."));
-  const T5Decoder decoder(best_kernels(), config, WeightReader(model_.weights, ""), pre_decoder.projection());
+  const T5Decoder decoder(best_kernels(), team, config, WeightReader(model_.weights, ""), pre_decoder.projection());
   const int memory_length = model_.config.front_end.n_frames(), width = decoder.memory_width();
   DecoderBatch batch(decoder, compute, rows, memory_length, n);
   std::vector<int> slots;

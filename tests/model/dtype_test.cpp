@@ -6,7 +6,10 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numeric>
 #include <random>
+#include <span>
+#include <vector>
 
 #include "yourmt3/error.h"
 
@@ -91,6 +94,17 @@ TEST(DTypes, ArraysConvertLikeSingleValuesAtAnyLengthAndAlignment) {
         }
       }
     }
+  }
+}
+
+TEST(DTypes, AnArrayOfAllHalvesConvertsLikeSingleOnes) {
+  std::vector<std::uint16_t> halves(0x10000);
+  std::iota(halves.begin(), halves.end(), std::uint16_t{0});
+  std::vector<float> values(halves.size());
+  convert_to_f32(DType::kF16, std::as_bytes(std::span(halves)), values);
+  for (std::size_t i = 0; i < halves.size(); ++i) {
+    ASSERT_EQ(std::bit_cast<std::uint32_t>(values[i]), std::bit_cast<std::uint32_t>(detail::f16_to_f32(halves[i])))
+        << i;
   }
 }
 
