@@ -12,19 +12,25 @@ constexpr int padded_channels(int channels) {
   return (channels + kChannelBlock - 1) / kChannelBlock * kChannelBlock;
 }
 
-/// What becomes of the sums of a convolution: relu(sum + bias + shortcut), stored or averaged over pairs of bins.
-/// Arrays of rows have one pointer, to bin 0, for each frame that is computed.
+/// What a convolution does with its sums, bias included.
+enum class ConvTail {
+  kRelu,
+  kAddAndPool,  ///< A shortcut is added before ReLU, and bins 2 i and 2 i + 1 are averaged into bin i of the output.
+  kProjectAndPool,  ///< The same; the shortcut has one channel, which is multiplied by a weight for each output.
+};
+
+/// Where the outputs of a convolution go. Arrays of rows have one pointer, to bin 0, for each frame that is computed.
+/// A last bin without a partner is dropped where pairs are averaged.
 struct ConvOutput {
-  const float* bias = nullptr;                             ///< Whole panels.
-  const float* const* shortcut = nullptr;                  ///< Rows; null without.
-  std::ptrdiff_t shortcut_stride = 0, shortcut_block = 0;  ///< Floats from one bin, and block of channels, to the next.
-  /// When set, the shortcut has one channel, and these (whole panels) times its value are added.
-  const float* shortcut_weight = nullptr;
-  bool pool = false;  ///< Bins 2 i and 2 i + 1 are averaged into bin i; a last one without a partner is dropped.
-  float* const* rows = nullptr;          ///< Null for frames that are not wanted.
-  std::ptrdiff_t stride = 0, block = 0;  ///< Floats from one bin, and block of channels, of `rows` to the next.
-  int channels = 0;                      ///< That are written.
-  int n_bins = 0;                        ///< Before pooling.
+  ConvTail tail = ConvTail::kRelu;
+  const float* bias = nullptr;             ///< Whole panels.
+  const float* const* shortcut = nullptr;  ///< Rows laid out as the convolution's input.
+  std::ptrdiff_t shortcut_block = 0;       ///< Floats from one block of channels to the next.
+  const float* shortcut_weight = nullptr;  ///< Whole panels; kProjectAndPool only.
+  float* const* rows = nullptr;            ///< Null for frames that are not wanted.
+  std::ptrdiff_t stride = 0, block = 0;    ///< Floats from one bin, and block of channels, of `rows` to the next.
+  int channels = 0;                        ///< That are written.
+  int n_bins = 0;                          ///< Before pooling.
 };
 
 /// A convolution of any odd size, tap by tap.
@@ -79,7 +85,8 @@ struct ConvKernels {
 
 /// Throws Error(kUnsupported) when `isa` is not among supported_isas().
 const ConvKernels& conv_kernels_for(Isa isa);
-/// Null where `isa` or this processor has no products of bfloat16.
-const WinogradKernel* bf16_winograd(Isa isa);
+/// Winograd's convolution on factors of bfloat16; null where `isa` or this processor has no such products. Larger tiles
+/// are faster, with the errors of factors of 8 bits.
+const WinogradKernel* bf16_winograd(Isa isa, bool large_tiles);
 
 }  // namespace yourmt3

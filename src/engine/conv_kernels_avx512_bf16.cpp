@@ -32,6 +32,8 @@ struct Bf16Words {
 }  // namespace
 
 extern const WinogradKernel winograd_avx512_bf16;
+extern const WinogradKernel winograd_avx512_bf16_large_tiles;
 const WinogradKernel winograd_avx512_bf16 = Winograd<Bf16Words, Filter2, Filter4, 28>::kernel();
+const WinogradKernel winograd_avx512_bf16_large_tiles = Winograd<Bf16Words, Filter4, Filter4, 28>::kernel();
 
 }  // namespace yourmt3

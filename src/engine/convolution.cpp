@@ -8,7 +8,9 @@ namespace yourmt3 {
 namespace {
 
 const WinogradKernel& winograd_for(const Kernels& kernels, const ConvKernels& own, Precision precision) {
-  const WinogradKernel* bf16 = precision == Precision::kF32 ? nullptr : bf16_winograd(kernels.isa);
+  // Tiles that suit int8 multiply less than int8 tap by tap would, with the same errors.
+  const WinogradKernel* bf16 =
+      precision == Precision::kF32 ? nullptr : bf16_winograd(kernels.isa, precision == Precision::kInt8);
   return bf16 == nullptr ? own.winograd : *bf16;
 }
 

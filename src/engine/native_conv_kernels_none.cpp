@@ -9,7 +9,7 @@ std::vector<const ConvKernels*> native_conv_kernels() {
   return {};
 }
 
-const WinogradKernel* bf16_winograd(Isa) {
+const WinogradKernel* bf16_winograd(Isa, bool) {
   return nullptr;
 }
 

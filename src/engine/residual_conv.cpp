@@ -38,9 +38,9 @@ Weight folded(const WeightReader& weights, const std::string& conv, const std::s
   return weight;
 }
 
-// Tiles of Winograd in a strip: enough to share out, few enough for the strips of all layers to stay in the third level
-// cache.
-constexpr int kPixelsInStrip = 4096;
+// Bins of all frames of a strip: enough tiles to share out, few enough for the strips of all layers to stay in the
+// third level cache.
+constexpr int kPixelsInStrip = 2048;
 
 }  // namespace
 
@@ -154,11 +154,10 @@ void ResidualConv::run_strip(const Compute& compute, Workspace& workspace, std::
   }
   ConvOutput output;
   if (layer.closes_block) {
+    output.tail = layer.shortcut_weight.empty() ? ConvTail::kAddAndPool : ConvTail::kProjectAndPool;
     output.shortcut = shortcut.data();
-    output.shortcut_stride = workspace.rings[i - 1].bin_stride();
     output.shortcut_block = workspace.rings[i - 1].block_stride();
-    if (!layer.shortcut_weight.empty()) output.shortcut_weight = layer.shortcut_weight.data();
-    output.pool = true;
+    output.shortcut_weight = layer.shortcut_weight.data();
   }
   output.rows = out.data();
   output.stride = last ? channels_ : workspace.rings[i + 1].bin_stride();

@@ -200,17 +200,20 @@ TEST(ResidualConv, LowPrecisionIsOffByRoundingsOfFactors) {
   const Subject subject(24, 40, pre_encoder_of(3, 48));
   const std::vector<double> expected = subject.expected();
   for (const Isa isa : supported_isas()) {
-    for (const Precision precision : {Precision::kBf16, Precision::kInt8}) {
-      const double error = relative_error(subject.run(isa, precision, 2), expected);
-      if (bf16_winograd(isa) == nullptr) {
-        EXPECT_LE(error, 1e-6) << isa_name(isa) << " has no bfloat16: computed in float32";
-        continue;
-      }
-      // Half of 2^-8 at most for each factor, 0.2 % of a sum; Winograd's sums of tiles of 2 x 4 outputs make it
-      // three times as much in a layer. Six layers, of which shortcuts and pooling take away a good part.
-      EXPECT_LE(error, 0.01);
-      EXPECT_GE(error, 1e-4) << "not computed in bfloat16";
+    const double bf16 = relative_error(subject.run(isa, Precision::kBf16, 2), expected);
+    const double int8 = relative_error(subject.run(isa, Precision::kInt8, 2), expected);
+    if (bf16_winograd(isa, false) == nullptr) {
+      EXPECT_LE(bf16, 1e-6) << isa_name(isa) << " has no bfloat16: computed in float32";
+      EXPECT_LE(int8, 1e-6) << isa_name(isa);
+      continue;
     }
+    // Half of 2^-8 at most for each factor makes 0.25 % of a sum in one layer; adding and subtracting transformed
+    // factors 0.6 % with tiles of 2 x 4 outputs and 1 % with 4 x 4. Five such layers; shortcuts and pooling take away a
+    // good part.
+    EXPECT_LE(bf16, 0.01);
+    EXPECT_LE(int8, 0.02);
+    EXPECT_GE(bf16, 1e-4) << "not computed in bfloat16";
+    EXPECT_GE(int8, 1e-4);
   }
 }
 
