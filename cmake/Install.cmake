@@ -1,5 +1,5 @@
 # cmake --install: program, library, headers, package files, model, manual page, completions. Each belongs to one of the
-# components `program`, `library` and `development` (and `training`, in src/train_cli), which are Debian packages, too.
+# components `program`, `library`, `development` and `python` (and `training`, in src/train_cli), which are Debian packages, too.
 include(CMakePackageConfigHelpers)
 
 install(TARGETS yourmt3_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT program)
@@ -20,6 +20,9 @@ install(FILES "${PROJECT_BINARY_DIR}/yourmt3.pc" DESTINATION "${CMAKE_INSTALL_LI
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/models" DESTINATION "${CMAKE_INSTALL_DATADIR}/yourmt3" COMPONENT program OPTIONAL)
 install(FILES docs/man/yourmt3.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT program)
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT program)
+
+install(FILES python/yourmt3/__init__.py python/yourmt3/_library.py
+        DESTINATION lib/python3/dist-packages/yourmt3 COMPONENT python)
 
 # The scripts come from the program itself, so that they cannot lag behind its options.
 if(NOT CMAKE_CROSSCOMPILING)

@@ -5,7 +5,7 @@ set(CPACK_PACKAGE_CONTACT "The yourmt3 authors <yourmt3@localhost>")
 set(CPACK_PACKAGE_DIRECTORY "${PROJECT_BINARY_DIR}/packages")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_COMPONENTS_ALL program library development)
+set(CPACK_COMPONENTS_ALL program library development python)
 if(yourmt3_with_train)
   list(APPEND CPACK_COMPONENTS_ALL training)
 endif()
@@ -41,6 +41,16 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
     "libyourmt3-${PROJECT_VERSION_MAJOR} (= ${PROJECT_VERSION})")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
+
+set(CPACK_COMPONENT_PYTHON_DESCRIPTION
+    "Music recording to MIDI, module for Python
+ The library of yourmt3 for Python 3, by ctypes.")
+set(CPACK_DEBIAN_PYTHON_PACKAGE_NAME python3-yourmt3)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_ARCHITECTURE all)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS "python3, libyourmt3-${PROJECT_VERSION_MAJOR} (= ${PROJECT_VERSION})")
+set(CPACK_DEBIAN_PYTHON_PACKAGE_RECOMMENDS "yourmt3")  # It brings the model.
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SHLIBDEPS OFF)
 
 set(CPACK_COMPONENT_TRAINING_DESCRIPTION
     "Music recording to MIDI, training

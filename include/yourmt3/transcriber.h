@@ -69,9 +69,11 @@ class YOURMT3_API Transcriber {
   Transcription transcribe_file(const std::filesystem::path& audio, const Progress& progress = {},
                                 const OnNotes& on_notes = {}) const;
 
-  /// WAV or AU sound while it arrives at a descriptor, such as a pipe from a microphone, to its end. Throws
-  /// Error(kUnsupported, kMalformed, kCancelled).
-  Transcription transcribe_live(int descriptor, const Progress& progress = {}, const OnNotes& on_notes = {}) const;
+  /// WAV or AU sound while it arrives at a descriptor, such as a pipe from a microphone, until that ends or
+  /// `keep_listening` says no, which is asked many times a second on another thread: then the recording ends there.
+  /// Throws Error(kUnsupported, kMalformed, kCancelled).
+  Transcription transcribe_live(int descriptor, const Progress& progress = {}, const OnNotes& on_notes = {},
+                                const std::function<bool()>& keep_listening = {}) const;
 
   /// Several recordings, as a queue; its functions are called on the caller's thread, and what they throw ends the
   /// call.

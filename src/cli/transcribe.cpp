@@ -19,6 +19,7 @@
 #include "cli/output_plan.h"
 #include "cli/program_files.h"
 #include "cli/progress_line.h"
+#include "cli/stream_notes.h"
 #include "cli/verb.h"
 #include "core/atomic_file.h"
 #include "core/fail.h"
@@ -41,6 +42,7 @@ struct TranscribeOptions {
   bool force = false, skip_existing = false;
   bool json = false, quiet = false, verbose = false;
   bool list_instruments = false;
+  bool stream = false;
 };
 
 /// Every output of one recording. The files are opened before the work begins, so that an unwritable folder is known at
@@ -136,8 +138,9 @@ class TranscribeRun {
   explicit TranscribeRun(const TranscribeOptions& options)
       : options_(options),
         wanted_(wanted_instruments(options.only)),
-        jobs_(plan_jobs(options.inputs, options.output)),
-        results_on_stdout_(!jobs_.empty() && !jobs_.front().files.empty() && jobs_.front().files.front().path == "-") {
+        jobs_(plan(options)),
+        results_on_stdout_(options.stream || (!jobs_.empty() && !jobs_.front().files.empty() &&
+                                              jobs_.front().files.front().path == "-")) {
     if (results_on_stdout_ && options.json) throw UsageError("--json and notes cannot both go to standard output");
     if (options.force && options.skip_existing) throw UsageError("--force and --skip-existing exclude each other");
   }
@@ -147,7 +150,13 @@ class TranscribeRun {
     open_stage_if_wanted();
     try {
       // Without a model no recording can be done: its errors end the run.
-      if (begin_next()) transcribe_begun(load_model());
+      if (begin_next()) {
+        if (options_.stream) {
+          settle_first(stream_notes(load_model(), wanted_));
+          return failures_.empty() ? kExitDone : kExitFailed;  // An interrupt is how a stream ends.
+        }
+        transcribe_begun(load_model());
+      }
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kCancelled) throw;
     }
@@ -161,6 +170,18 @@ class TranscribeRun {
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  /// A stream needs no file: its notes are printed.
+  static std::vector<Job> plan(const TranscribeOptions& options) {
+    if (!options.stream) return plan_jobs(options.inputs, options.output);
+    if (options.inputs != std::vector<std::string>{"-"}) {
+      throw UsageError("--stream reads standard input: give - as the only INPUT");
+    }
+    const OutputChoice& output = options.output;
+    if (output.output == "-") throw UsageError("--stream prints notes to standard output; -o needs a file");
+    if (output.output.empty() && output.output_folder.empty()) return {Job{"-", {}, {}}};
+    return plan_jobs(options.inputs, output);
+  }
 
   /// A job from its beginning until its outcome is reported, which happens in order.
   struct Begun {
@@ -188,7 +209,7 @@ class TranscribeRun {
     for (const PlannedFile& file : job.files) {
       if (file.path == "-" || !fs::exists(file.path, ignored)) return false;
     }
-    return true;
+    return !job.files.empty();
   }
 
   /// Begins jobs up to the next one that has to be transcribed; false when there is none.
@@ -257,7 +278,7 @@ class TranscribeRun {
 
   /// Reports the outcomes at the front that are known.
   void report_settled() {
-    if (interrupted()) return;
+    if (interrupted() && !options_.stream) return;
     while (!begun_.empty() && !begun_.front().outputs) {
       const Begun& first = begun_.front();
       line_.reset();
@@ -379,6 +400,9 @@ void add_transcribe_verb(CLI::App& app, Invocation& invocation) {
   verb->add_option("--soundfont", options->sound_fonts, kSoundFontHelp)->group("Output")->allow_extra_args(false);
   verb->add_option("--only", options->only, "Instruments to keep, such as piano,bass,drums")->group("Output");
   verb->add_flag("--instruments", options->list_instruments, "List the names that --only knows")->group("Output");
+  verb->add_flag("--stream", options->stream,
+                 "Print each note as a line of JSON while WAV sound arrives at standard input")
+      ->group("Output");
   verb->add_flag("--force", options->force, "Replace existing files")->group("Output");
   verb->add_flag("--skip-existing", options->skip_existing, "Leave out recordings whose files all exist")
       ->group("Output");
@@ -397,7 +421,8 @@ void add_transcribe_verb(CLI::App& app, Invocation& invocation) {
       "  yourmt3 transcribe song.mp3                       writes song.mid\n"
       "  yourmt3 transcribe album/ --output-dir midi --format midi,png\n"
       "  yourmt3 transcribe song.flac --only bass,drums -o groove.mid\n"
-      "  ffmpeg -i film.mkv -f wav - | yourmt3 transcribe - -o film.mid");
+      "  ffmpeg -i film.mkv -f wav - | yourmt3 transcribe - -o film.mid\n"
+      "  arecord -q -f S16_LE -r 44100 -t wav | yourmt3 transcribe - --stream");
   verb->callback([options, &invocation] {
     invocation.action = [options] {
       if (options->list_instruments) return list_instruments();

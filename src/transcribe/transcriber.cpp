@@ -145,12 +145,16 @@ Transcription Transcriber::transcribe_file(const std::filesystem::path& audio, c
   return transcribe(impl_->engine, std::move(input), as_callback(progress));
 }
 
-Transcription Transcriber::transcribe_live(int descriptor, const Progress& progress, const OnNotes& on_notes) const {
+Transcription Transcriber::transcribe_live(int descriptor, const Progress& progress, const OnNotes& on_notes,
+                                           const std::function<bool()>& keep_listening) const {
   RecordingInput input;
-  input.open =
-      reading(impl_->options, impl_->engine.config().front_end.sample_rate, [descriptor](AudioReader::Options chosen) {
-        return AudioReader::live(descriptor, "live sound", std::move(chosen));
-      });
+  input.open = reading(impl_->options, impl_->engine.config().front_end.sample_rate,
+                       [descriptor, keep_listening](AudioReader::Options chosen) {
+                         chosen.keep_going = [keep_going = std::move(chosen.keep_going), keep_listening] {
+                           return keep_going() && (!keep_listening || keep_listening());
+                         };
+                         return AudioReader::live(descriptor, "live sound", std::move(chosen));
+                       });
   input.on_notes = on_notes;
   return transcribe(impl_->engine, std::move(input), as_callback(progress));
 }

@@ -36,7 +36,7 @@ done
 
 mount -t proc proc "$work/root/proc" || skip "/proc cannot be mounted in it"
 mkdir "$work/root/given"
-cp "$work"/packages/yourmt3_*.deb "$work"/packages/libyourmt3*.deb "$sample"/tiny.safetensors "$sample"/tones.wav \
+cp "$work"/packages/{yourmt3_,libyourmt3,python3-}*.deb "$sample"/tiny.safetensors "$sample"/tones.wav \
   "$examples"/transcribe.c "$work/root/given"
 in_root() { chroot "$work/root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"; }
 
@@ -57,6 +57,13 @@ in_root sh -c 'gcc /given/transcribe.c -o /given/transcribe $(pkg-config --cflag
 in_root /given/transcribe /given/tiny.safetensors /given/tones.wav /given/by_c.mid
 cmp "$work/root/given/tiny.mid" "$work/root/given/by_c.mid"
 
+# And from Python.
+in_root sh -c 'apt-get -qq install -y --no-install-recommends /given/python3-yourmt3*.deb' > "$work/apt.log" 2>&1 \
+  || { cat "$work/apt.log"; exit 1; }
+in_root python3 -c 'import yourmt3; yourmt3.Transcriber("/given/tiny.safetensors").transcribe("/given/tones.wav").write_midi("/given/py.mid")'
+cmp "$work/root/given/tiny.mid" "$work/root/given/py.mid"
+in_root python3 -c 'import yourmt3; print(yourmt3.Transcriber().transcribe("/given/tones.wav").duration)' | grep -x 3.0
+
 # And away again, without a trace.
-in_root apt-get -qq purge -y yourmt3 libyourmt3-0 libyourmt3-dev > "$work/apt.log" 2>&1
+in_root apt-get -qq purge -y python3-yourmt3 yourmt3 libyourmt3-0 libyourmt3-dev > "$work/apt.log" 2>&1
 [ -z "$(find "$work/root/usr" -name '*yourmt3*')" ]

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <functional>
 #include <future>
 #include <limits>
@@ -143,6 +144,23 @@ TEST_F(TranscriptionStreamTest, LiveSoundIsTranscribedWhileItArrives) {
   EXPECT_EQ(heard.notes, expected.notes);
   EXPECT_EQ(n_told, expected.notes.size());
   ::close(ends[0]);
+}
+
+TEST_F(TranscriptionStreamTest, WhoNoLongerListensGetsWhatWasHeard) {
+  const Transcriber transcriber(model_);
+  const std::string wav = testing::wav_bytes(samples_, testing::WavSample::kF32);
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  std::atomic<bool> listening = true;
+  std::jthread writer([&] {  // Sends two thirds, and then nothing, not even an end.
+    EXPECT_GT(::write(ends[1], wav.data(), wav.size() * 2 / 3), 0);
+  });
+  const Transcription heard = transcriber.transcribe_live(
+      ends[0], {}, [&](std::span<const Note>) { listening = false; }, [&] { return listening.load(); });
+  EXPECT_FALSE(heard.notes.empty());
+  EXPECT_LT(heard.duration_sec, 9);
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 TEST_F(TranscriptionStreamTest, LiveSoundOfAnotherFormatIsRefusedAndWaitingIsCancelled) {
