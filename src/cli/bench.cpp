@@ -10,6 +10,7 @@
 
 #include "audio/audio_reader.h"
 #include "cli/bench_options.h"
+#include "cli/cold_start.h"
 #include "cli/interrupt.h"
 #include "cli/machine.h"
 #include "cli/nearest_name.h"
@@ -18,6 +19,7 @@
 #include "cli/verb.h"
 #include "core/atomic_file.h"
 #include "core/fail.h"
+#include "core/parallel.h"
 #include "engine/engine.h"
 #include "measure/random_model.h"
 #include "measure/test_tones.h"
@@ -49,8 +51,13 @@ class Bench {
     const auto start = Clock::now();
     const Engine engine(load(), {.n_threads = options_.n_threads});
     load_seconds_ = seconds_since(start);
+    if (options_.kernels || !options_.roofline.empty()) {
+      const int n_threads = options_.n_threads > 0 ? options_.n_threads : available_processors();
+      return bench_kernels(options_, name_, engine, n_threads);
+    }
     measure_encoder(engine);
     measure_pipeline(engine);
+    if (options_.cold_start) measure_cold_starts();
     if (options_.json) {
       fmt::print("{}\n", facts().dump(2));
     } else {
@@ -137,29 +144,39 @@ class Bench {
     total_seconds_ = seconds_since(start);
   }
 
+  void measure_cold_starts() {
+    std::vector<std::string> arguments;
+    if (options_.n_threads > 0) arguments = {"--threads", std::to_string(options_.n_threads)};
+    cold_start_ = measure_cold_start(name_, arguments);
+  }
+
   double times_real_time() const { return total_seconds_ > 0 ? heard_.duration_sec / total_seconds_ : 0; }
   double tokens_per_second() const {
     return heard_.seconds.decode > 0 ? static_cast<double>(heard_.n_tokens) / heard_.seconds.decode : 0;
   }
 
   nlohmann::json facts() const {
-    return {{"model", name_},
-            {"machine", machine_facts()},
-            {"threads", options_.n_threads},
-            {"audio_seconds", heard_.duration_sec},
-            {"seconds",
-             {{"load", load_seconds_},
-              {"read", heard_.seconds.read},
-              {"encode", heard_.seconds.encode},
-              {"decode", heard_.seconds.decode},
-              {"notes", heard_.seconds.notes},
-              {"total", total_seconds_}}},
-            {"encoder_ms_per_segment", encoder_ms_},
-            {"n_tokens", heard_.n_tokens},
-            {"n_notes", heard_.notes.size()},
-            {"tokens_per_second", tokens_per_second()},
-            {"times_real_time", times_real_time()},
-            {"peak_memory_mib", peak_memory_mib()}};
+    nlohmann::json json = {{"model", name_},
+                           {"machine", machine_facts()},
+                           {"threads", options_.n_threads},
+                           {"audio_seconds", heard_.duration_sec},
+                           {"seconds",
+                            {{"load", load_seconds_},
+                             {"read", heard_.seconds.read},
+                             {"encode", heard_.seconds.encode},
+                             {"decode", heard_.seconds.decode},
+                             {"notes", heard_.seconds.notes},
+                             {"total", total_seconds_}}},
+                           {"encoder_ms_per_segment", encoder_ms_},
+                           {"n_tokens", heard_.n_tokens},
+                           {"n_notes", heard_.notes.size()},
+                           {"tokens_per_second", tokens_per_second()},
+                           {"times_real_time", times_real_time()},
+                           {"peak_memory_mib", peak_memory_mib()}};
+    if (cold_start_) {
+      json["cold_start_seconds"] = {{"best", cold_start_->best_sec}, {"median", cold_start_->median_sec}};
+    }
+    return json;
   }
 
   void print_table() const {
@@ -177,12 +194,17 @@ class Bench {
     for (const std::string& stage : encoder_stages_) fmt::print("{:<16} {:>8.2f}\n", stage, encoder_ms_.at(stage));
     fmt::print("\ntokens per second {:.0f}\ntimes real time   {:.2f}\npeak memory       {:.0f} MiB\n",
                tokens_per_second(), times_real_time(), peak_memory_mib());
+    if (cold_start_) {
+      fmt::print("cold start        {:.3f} s, median {:.3f} s (a process that transcribes 10 s)\n",
+                 cold_start_->best_sec, cold_start_->median_sec);
+    }
   }
 
   const BenchOptions& options_;
   std::string name_;
   double load_seconds_ = 0, total_seconds_ = 0;
   Transcription heard_;
+  std::optional<ColdStart> cold_start_;
   std::map<std::string, double> encoder_ms_;
   std::vector<std::string> encoder_stages_;
 };
@@ -224,6 +246,9 @@ void add_bench_verb(CLI::App& app, Invocation& invocation) {
                    "Decode as many tokens as this file says, for each segment and channel, whatever the network says")
       ->type_name("FILE");
   verb->add_flag("--ceilings", options->ceilings, "Only what this processor and its memory reach at best");
+  verb->add_flag("--kernels", options->kernels, "Only the kernels of the network, beside what the machine reaches");
+  verb->add_option("--roofline", options->roofline, "The same, and draw it (SVG)")->type_name("FILE");
+  verb->add_flag("--cold-start", options->cold_start, "Also start the program several times to transcribe 10 s");
   verb->add_option("--write-decode-lengths", options->write_decode_lengths,
                    "Only write, for notes (MIDI, JSON, CSV) as INPUT, how many tokens a network writes for them")
       ->type_name("FILE");
@@ -235,6 +260,7 @@ void add_bench_verb(CLI::App& app, Invocation& invocation) {
   verb->callback([options, &invocation] {
     invocation.action = [options] {
       check_variant(options->variant);
+      if (options->cold_start && !options->variant.empty()) throw UsageError("--cold-start needs a model file");
       if (options->ceilings) return bench_ceilings(*options);
       if (!options->write_decode_lengths.empty()) return write_decode_lengths(*options);
       return Bench(*options).run();

@@ -6,6 +6,7 @@
 
 #include "chart/heat_map.h"
 #include "chart/line_chart.h"
+#include "chart/roofline.h"
 
 namespace yourmt3 {
 namespace {
@@ -52,6 +53,26 @@ TEST(LineChart, LeavesOutWhatIsNoNumber) {
 TEST(LineChart, HigherValuesAreHigherUp) {
   const std::string svg = to_svg(LineChart{"t", "x", "y", {{"a", {{0, 0}, {1, 1}}, {}, {}}}});
   EXPECT_THAT(svg, HasSubstr("points=\"64.0,348.0 540.0,36.0\""));
+}
+
+TEST(Roofline, DrawsCeilingsAndNumbersWorks) {
+  Roofline roofline{
+      "CPU", {{"f32", 500}, {"int8", 2000}}, {{"memory", 50}}, {{"product <a>", 10, 400}, {"step", 1, 40}}};
+  const std::string svg = to_svg(roofline);
+  EXPECT_EQ(count(svg, "<circle"), 2u);
+  EXPECT_EQ(count(svg, "#D55E00"), 2u);
+  EXPECT_EQ(count(svg, "#0072B2"), 1u);
+  for (const char* words : {"f32 500", "memory 50 GB/s", "1  product &lt;a&gt;", "2  step"}) {
+    EXPECT_THAT(svg, HasSubstr(words));
+  }
+}
+
+TEST(Roofline, IsLogarithmic) {
+  // Intensity 1 to 100 and speed 1 to 100: the middle of both axes is 10.
+  const std::string svg = to_svg(Roofline{"", {}, {}, {{"a", 1, 1}, {"b", 10, 10}, {"c", 100, 100}}});
+  EXPECT_THAT(svg, HasSubstr("cx=\"64.0\" cy=\"428.0\""));
+  EXPECT_THAT(svg, HasSubstr("cx=\"312.0\" cy=\"232.0\""));
+  EXPECT_THAT(svg, HasSubstr("cx=\"560.0\" cy=\"36.0\""));
 }
 
 TEST(HeatMap, HasAFieldForEveryValueAndTellsIt) {

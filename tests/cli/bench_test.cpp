@@ -46,6 +46,30 @@ TEST(Bench, CeilingsAreTheSameFactsAsTextAndAsJson) {
     EXPECT_THAT(text.out, HasSubstr(fact));
 }
 
+TEST(Bench, ShowsAndDrawsTheKernelsOfANetwork) {
+  const Workplace place;
+  const ProgramRun run = run_program(
+      {"bench", "--model", place.model(), "--threads", "1", "--roofline", place.path("roofline.svg"), "--json"});
+  ASSERT_EQ(run.status, 0) << run.err;
+  const auto kernels = nlohmann::json::parse(run.out).at("kernels");
+  ASSERT_FALSE(kernels.empty());
+  for (const auto& one : kernels) {
+    EXPECT_GT(one.at("gflops"), 0) << one;
+    EXPECT_GT(one.at("attainable_in_l2_gflops"), one.at("attainable_gflops").get<double>() * 0.999) << one;
+  }
+  EXPECT_THAT(place.bytes_of("roofline.svg"), HasSubstr(kernels.back().at("name").get<std::string>()));
+}
+
+TEST(Bench, StartsTheProgramAgain) {
+  const Workplace place;
+  const ProgramRun run = run_program({"bench", "--model", place.model(), "--seconds", "3", "--cold-start", "--json"});
+  ASSERT_EQ(run.status, 0) << run.err;
+  const auto seconds = nlohmann::json::parse(run.out).at("cold_start_seconds");
+  EXPECT_GT(seconds.at("best"), 0);
+  EXPECT_GE(seconds.at("median"), seconds.at("best").get<double>());
+  EXPECT_EQ(run_program({"bench", "--variant", "ymt3plus", "--cold-start"}).status, 2);
+}
+
 TEST(Bench, DecodesTheLengthsThatAFileSays) {
   const Workplace place;
   const std::string lengths = place.put("song.lengths", "3\n7\n20\n");
