@@ -14,6 +14,7 @@
 #include "yourmt3/error.h"
 #include "yourmt3/export.h"
 #include "yourmt3/note.h"
+#include "yourmt3/precision.h"
 
 namespace yourmt3 {
 
@@ -40,7 +41,8 @@ struct Transcription {
 class YOURMT3_API Transcriber {
  public:
   struct Options {
-    int n_threads = 0;  ///< 0: all available processors.
+    int n_threads = 0;                       ///< 0: all available processors.
+    Precision precision = Precision::kAuto;  ///< Of the large products of the network.
 
     /// Told what is odd but no failure: samples that are not finite, a file that breaks off, unknown tensors. What
     /// concerns a recording comes from a thread of our own, on which that recording is read.
@@ -63,6 +65,9 @@ class YOURMT3_API Transcriber {
   ~Transcriber();
   Transcriber(Transcriber&&) noexcept;
   Transcriber& operator=(Transcriber&&) noexcept;
+
+  /// What Options::precision came to on this processor, never kAuto.
+  Precision precision() const;
 
   /// Any audio file that libsndfile reads, and others where ffmpeg is installed; "-" is standard input. Memory does not
   /// grow with its length. Throws Error(kNotFound, kIo, kMalformed, kUnsupported, kCancelled).

@@ -26,6 +26,14 @@ typedef enum yourmt3_status {
   YOURMT3_INTERNAL = 8   /* A defect of the library. */
 } yourmt3_status;
 
+/* In what numbers the large products of a network are computed. */
+typedef enum yourmt3_precision {
+  YOURMT3_PRECISION_AUTO = 0, /* bf16 where the processor has instructions for it, else f32. */
+  YOURMT3_PRECISION_F32 = 1,
+  YOURMT3_PRECISION_BF16 = 2,
+  YOURMT3_PRECISION_INT8 = 3
+} yourmt3_precision;
+
 /* A loaded network. May be used from several threads at once. */
 typedef struct yourmt3_transcriber yourmt3_transcriber;
 
@@ -60,6 +68,9 @@ YOURMT3_API const char* yourmt3_last_error(void);
 /* Reads a model: a .safetensors file or an official .ckpt. n_threads 0: all processors. On success *out must be given
  * to yourmt3_transcriber_close. */
 YOURMT3_API yourmt3_status yourmt3_transcriber_open(const char* model_path, int n_threads, yourmt3_transcriber** out);
+/* The same with a precision; yourmt3_transcriber_open takes YOURMT3_PRECISION_AUTO. */
+YOURMT3_API yourmt3_status yourmt3_transcriber_open_with(const char* model_path, int n_threads,
+                                                         yourmt3_precision precision, yourmt3_transcriber** out);
 YOURMT3_API void yourmt3_transcriber_close(yourmt3_transcriber* transcriber);
 
 /* Transcribes an audio file. `progress` may be null. On success *out must be given to yourmt3_transcription_free. */

@@ -14,6 +14,7 @@
 #include "cli/interrupt.h"
 #include "cli/machine.h"
 #include "cli/nearest_name.h"
+#include "cli/precision_option.h"
 #include "cli/program_files.h"
 #include "cli/progress_line.h"
 #include "cli/verb.h"
@@ -49,7 +50,8 @@ class Bench {
   int run() {
     catch_interrupts();
     const auto start = Clock::now();
-    const Engine engine(load(), {.n_threads = options_.n_threads});
+    const Engine engine(load(), {.n_threads = options_.n_threads, .precision = options_.precision});
+    precision_ = engine.precision();
     load_seconds_ = seconds_since(start);
     if (options_.kernels || !options_.roofline.empty()) {
       const int n_threads = options_.n_threads > 0 ? options_.n_threads : available_processors();
@@ -159,6 +161,7 @@ class Bench {
     nlohmann::json json = {{"model", name_},
                            {"machine", machine_facts()},
                            {"threads", options_.n_threads},
+                           {"precision", precision_name(precision_)},
                            {"audio_seconds", heard_.duration_sec},
                            {"seconds",
                             {{"load", load_seconds_},
@@ -180,7 +183,8 @@ class Bench {
   }
 
   void print_table() const {
-    fmt::print("model             {}\naudio             {:.1f} s\n\n", name_, heard_.duration_sec);
+    fmt::print("model             {}\nproducts in       {}\naudio             {:.1f} s\n\n", name_,
+               precision_name(precision_), heard_.duration_sec);
     fmt::print("stage             seconds\n");
     const auto row = [](const char* stage, double seconds) { fmt::print("{:<16} {:>8.3f}\n", stage, seconds); };
     row("load", load_seconds_);
@@ -202,6 +206,7 @@ class Bench {
 
   const BenchOptions& options_;
   std::string name_;
+  Precision precision_ = Precision::kAuto;
   double load_seconds_ = 0, total_seconds_ = 0;
   Transcription heard_;
   std::optional<ColdStart> cold_start_;
@@ -241,6 +246,7 @@ void add_bench_verb(CLI::App& app, Invocation& invocation) {
   verb->add_option("--model", options->model, "Model file (default: YOURMT3_MODEL, else the bundled one)");
   verb->add_option("--variant", options->variant, "A published network with random weights instead of a model");
   verb->add_option("--threads", options->n_threads, "Threads (default: all processors)")->check(CLI::Range(0, 1024));
+  add_precision_option(*verb, options->precision);
   verb->add_flag("--json", options->json, "Print JSON");
   verb->add_option("--decode-lengths", options->decode_lengths,
                    "Decode as many tokens as this file says, for each segment and channel, whatever the network says")

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/engine.h"
+#include "yourmt3/precision.h"
 
 namespace yourmt3::cli {
 
@@ -13,6 +14,7 @@ struct BenchOptions {
   std::string model, variant;
   std::optional<double> seconds;  ///< Of tones, without a recording.
   int n_threads = 0;
+  Precision precision = Precision::kAuto;
   bool json = false;
   bool ceilings = false, kernels = false, cold_start = false;
   std::string roofline;        ///< File.

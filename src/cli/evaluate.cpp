@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/interrupt.h"
+#include "cli/precision_option.h"
 #include "cli/program_files.h"
 #include "cli/progress_line.h"
 #include "cli/verb.h"
@@ -28,6 +29,7 @@ struct EvaluateVerbOptions {
   EvaluationSet one;  ///< Of --data; what --sets adds to the sets of its file.
   std::string data, sets_file, data_root = ".", model, out = "evaluation";
   int n_threads = 0;
+  Precision precision = Precision::kAuto;
   ReportOptions report;
   bool no_audio = false, json = false, quiet = false, verbose = false;
 };
@@ -92,15 +94,16 @@ int evaluate(const EvaluateVerbOptions& options) {
     most_tracks = std::max(most_tracks, sets.back().tracks().size());
   }
   const fs::path kept = fs::path(options.out) / "transcriptions";
-  const TranscriptionCache cache(kept, model);
 
   // Tracks at a time instead of threads for one: decoding is a chain of small steps.
   const int n_threads = options.n_threads > 0 ? options.n_threads : available_processors();
   EvaluateOptions evaluating;
-  evaluating.cache = &cache;
   evaluating.parallel_tracks =
       static_cast<int>(std::min<std::size_t>(most_tracks, static_cast<std::size_t>(n_threads)));
-  const Transcriber transcriber(model, {.n_threads = std::max(1, n_threads / evaluating.parallel_tracks)});
+  const Transcriber transcriber(
+      model, {.n_threads = std::max(1, n_threads / evaluating.parallel_tracks), .precision = options.precision});
+  const TranscriptionCache cache(kept, model, transcriber.precision());
+  evaluating.cache = &cache;
   // Before the work: better now than after the first track.
   std::error_code cannot;
   fs::create_directories(kept, cannot);
@@ -187,6 +190,7 @@ void add_evaluate_verb(CLI::App& app, Invocation& invocation) {
       ->check(CLI::Range(0.1, 86400.0));
   verb->add_option("--model", options->model, "Model file (default: YOURMT3_MODEL, else the bundled one)");
   verb->add_option("--threads", options->n_threads, "Threads (default: all processors)")->check(CLI::Range(0, 1024));
+  add_precision_option(*verb, options->precision);
   verb->add_flag("--json", options->json, "Print report.json instead of a table");
   verb->add_flag("-q,--quiet", options->quiet, "Only errors on standard error");
   verb->add_flag("-v,--verbose", options->verbose, "The scores of each track on standard error");

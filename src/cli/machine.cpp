@@ -11,6 +11,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include "core/parallel.h"
+#include "engine/arithmetic.h"
 #include "yourmt3/version.h"
 
 namespace yourmt3::cli {
@@ -54,9 +55,12 @@ std::string processor_name() {
 }  // namespace
 
 std::string version_text() {
-  return fmt::format("yourmt3 {}\nCPU back end: oneDNN {}, instruction set {}\nlibraries: {}, {}, cairo {}",
-                     YOURMT3_VERSION, dnnl_version_text(), instruction_set_name(), sf_version_string(), soxr_version(),
-                     cairo_version_string());
+  const Kernels& kernels = best_kernels();
+  return fmt::format(
+      "yourmt3 {}\nCPU back end: own kernels for {}, precision {}; oneDNN {}, instruction set {}\nlibraries: {}, {}, "
+      "cairo {}",
+      YOURMT3_VERSION, isa_name(kernels.isa), precision_name(resolve(Precision::kAuto, kernels)), dnnl_version_text(),
+      instruction_set_name(), sf_version_string(), soxr_version(), cairo_version_string());
 }
 
 nlohmann::json machine_facts() {
@@ -65,6 +69,8 @@ nlohmann::json machine_facts() {
           {"processor", processor_name()},
           {"processors_available", available_processors()},
           {"instruction_set", instruction_set_name()},
+          {"kernels", isa_name(best_kernels().isa)},
+          {"precision", precision_name(resolve(Precision::kAuto, best_kernels()))},
           {"memory_gib", memory_bytes / (1024.0 * 1024.0 * 1024.0)},
           {"back_ends", {{{"name", "oneDNN"}, {"version", dnnl_version_text()}, {"device", "cpu"}}}}};
 }

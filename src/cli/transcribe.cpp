@@ -17,6 +17,7 @@
 #include "cli/nearest_name.h"
 #include "cli/note_files.h"
 #include "cli/output_plan.h"
+#include "cli/precision_option.h"
 #include "cli/program_files.h"
 #include "cli/progress_line.h"
 #include "cli/stream_notes.h"
@@ -39,6 +40,7 @@ struct TranscribeOptions {
   std::string only;
   std::vector<std::string> sound_fonts;
   int n_threads = 0;
+  Precision precision = Precision::kAuto;
   bool force = false, skip_existing = false;
   bool json = false, quiet = false, verbose = false;
   bool list_instruments = false;
@@ -307,6 +309,7 @@ class TranscribeRun {
     const auto start = Clock::now();
     Transcriber::Options options;
     options.n_threads = options_.n_threads;
+    options.precision = options_.precision;
     options.on_warning = [this](std::string_view text) {
       if (!options_.quiet) fmt::print(stderr, "yourmt3: warning: {}\n", text);
     };
@@ -314,7 +317,8 @@ class TranscribeRun {
     transcriber_.emplace(model, options);
     if (options_.verbose) {
       const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-      fmt::print(stderr, "model {}, loaded in {:.2f} s\n", model.string(), seconds);
+      fmt::print(stderr, "model {}, products in {}, loaded in {:.2f} s\n", model.string(),
+                 precision_name(transcriber_->precision()), seconds);
     }
     return *transcriber_;
   }
@@ -363,6 +367,7 @@ class TranscribeRun {
       json["instruments"].push_back({{"name", count.name}, {"program", count.program}, {"n_notes", count.n_notes}});
     }
     json["decode_errors"] = heard.decode_errors;
+    json["precision"] = precision_name(transcriber_->precision());
     json["seconds"] = outcome.seconds;
     json["stage_seconds"] = {{"read", heard.seconds.read},
                              {"encode", heard.seconds.encode},
@@ -412,6 +417,7 @@ void add_transcribe_verb(CLI::App& app, Invocation& invocation) {
   verb->add_option("--threads", options->n_threads, "Threads (default: all processors)")
       ->check(CLI::Range(0, 1024))
       ->group("Network");
+  add_precision_option(*verb, options->precision)->group("Network");
 
   verb->add_flag("--json", options->json, "One JSON object for each recording on standard output")->group("Messages");
   verb->add_flag("-q,--quiet", options->quiet, "Only errors on standard error")->group("Messages");

@@ -10,8 +10,9 @@ std::vector<const ConvKernels*> native_conv_kernels();
 
 const ConvKernels& conv_kernels_for(Isa isa) {
   if (kernels_for(isa).isa == Isa::kPortable) return conv_kernels_portable;  // Throws when it isn't supported.
+  const Isa base = isa == Isa::kAvx512Bf16 ? Isa::kAvx512 : isa;
   for (const ConvKernels* kernels : native_conv_kernels()) {
-    if (kernels->isa == isa) return *kernels;
+    if (kernels->isa == base) return *kernels;
   }
   fail(ErrorCode::kUnsupported, "this build has no {} convolutions", isa_name(isa));
 }

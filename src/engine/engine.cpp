@@ -33,6 +33,11 @@ FrontEnd make_front_end(const Model& model) {
   return FrontEnd(config, Filterbank::from_matrix(matrix, n_bins, config.n_mels));
 }
 
+Arithmetic make_arithmetic(const Engine::Options& options) {
+  const Kernels& kernels = options.isa ? kernels_for(*options.isa) : best_kernels();
+  return {kernels, resolve(options.precision, kernels)};
+}
+
 void expect_size(const char* what, std::size_t found, std::size_t expected) {
   if (found != expected) fail(ErrorCode::kInvalidArgument, "{} has {} values, expected {}", what, found, expected);
 }
@@ -44,7 +49,7 @@ struct Engine::Impl {
 
   ModelConfig config;
   Options options;
-  const Kernels& kernels;
+  Arithmetic arithmetic;
   mutable ThreadTeam team;
   mutable ThreadTeam alone{1};  // For a thread of the team that works on a segment of its own.
   FrontEnd front_end;
@@ -61,7 +66,7 @@ struct Engine::Impl {
   std::size_t samples, spectrogram, pre_encoded, encoded, pre_decoded, memory;
   int memory_length;  // S.
 
-  Compute compute() const { return {kernels, team}; }
+  Compute compute() const { return {arithmetic.kernels, team}; }
   /// Calls body(compute, segment) for all segments. Where a segment is little work, each thread takes whole ones:
   /// sharing out regions of some microseconds gained nothing in a T5 encoder of width 192. Activations of a large
   /// network are some hundred MiB a segment, so that there all threads work on one.
@@ -84,11 +89,11 @@ struct Engine::Impl {
 Engine::Impl::Impl(const Model& model, const Options& given)
     : config((validate(model.config), model.config)),
       options(given),
-      kernels(best_kernels()),
+      arithmetic(make_arithmetic(given)),
       team(given.n_threads > 0 ? given.n_threads : available_processors()),
       front_end(make_front_end(model)),
-      pre_decoder(kernels, config, WeightReader(model.weights, "pre_decoder.0.")),
-      decoder(kernels, team, config.decoder, WeightReader(model.weights, ""), pre_decoder.projection()) {
+      pre_decoder(arithmetic, config, WeightReader(model.weights, "pre_decoder.0.")),
+      decoder(arithmetic, team, config.decoder, WeightReader(model.weights, ""), pre_decoder.projection()) {
   if (options.max_batch_rows < 1) {
     fail(ErrorCode::kInvalidArgument, "max_batch_rows is {}, expected at least 1", options.max_batch_rows);
   }
@@ -102,12 +107,13 @@ Engine::Impl::Impl(const Model& model, const Options& given)
     case PreEncoderConfig::Type::kNone:
       break;
     case PreEncoderConfig::Type::kResidualConv:
-      convolutions.emplace(kernels, config.pre_encoder, n_frames, n_bins, root.below("pre_encoder.0."));
+      convolutions.emplace(arithmetic.kernels, config.pre_encoder, n_frames, n_bins, root.below("pre_encoder.0."),
+                           arithmetic.precision);
       bins = convolutions->n_bins_out();
       maps = config.pre_encoder.channels;
       break;
     case PreEncoderConfig::Type::kHarmonic:
-      harmonic.emplace(kernels, config, root.below("pre_encoder."));
+      harmonic.emplace(arithmetic, config, root.below("pre_encoder."));
       bins = encoder.d_model;
       break;
   }
@@ -117,10 +123,10 @@ Engine::Impl::Impl(const Model& model, const Options& given)
       fail(ErrorCode::kInvalidArgument, "encoder.d_model is {}, but a frame has {} values", encoder.d_model,
            bins * maps);
     }
-    t5.emplace(kernels, team, encoder, n_frames, root.below("encoder.encoder."));
+    t5.emplace(arithmetic, team, encoder, n_frames, root.below("encoder.encoder."));
     encoded = times(n_frames, encoder.d_model);
   } else {
-    perceiver.emplace(kernels, team, encoder, n_frames, bins, maps, root.below("encoder."));
+    perceiver.emplace(arithmetic, team, encoder, n_frames, bins, maps, root.below("encoder."));
     encoded = times(n_frames, encoder.n_latents, encoder.d_model);
   }
   memory_length = n_frames;
@@ -129,7 +135,7 @@ Engine::Impl::Impl(const Model& model, const Options& given)
 
   const auto head = [&](const char* name, int outputs) {
     const WeightReader weights = root.below(name);
-    return Linear(kernels, weights.get("weight", {outputs, encoder.d_model}), outputs, encoder.d_model,
+    return Linear(arithmetic.exact(), weights.get("weight", {outputs, encoder.d_model}), outputs, encoder.d_model,
                   weights.get("bias", {outputs}));
   };
   const AuxiliaryConfig& auxiliary = config.auxiliary;
@@ -137,14 +143,14 @@ Engine::Impl::Impl(const Model& model, const Options& given)
     note_head = head("auxiliary.notes.", 2 * config.pre_encoder.n_pitches + auxiliary.n_drums);
   }
   if (auxiliary.n_groups > 0) group_head = head("auxiliary.groups.", auxiliary.n_groups);
-  if (auxiliary.group_notes > 0) group_note_head.emplace(kernels, config, root.below("auxiliary.group_notes."));
+  if (auxiliary.group_notes > 0) group_note_head.emplace(arithmetic, config, root.below("auxiliary.group_notes."));
 }
 
 void Engine::Impl::each_segment(int n_segments, const std::function<void(const Compute&, int)>& body) const {
   if (segments_together() == 1 || n_segments < team.n_threads()) {
     for (int i = 0; i < n_segments; ++i) body(compute(), i);
   } else {
-    team.run(n_segments, [&](int i, int) { body({kernels, alone}, i); });
+    team.run(n_segments, [&](int i, int) { body({arithmetic.kernels, alone}, i); });
   }
 }
 
@@ -180,6 +186,10 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 
 const ModelConfig& Engine::config() const {
   return impl_->config;
+}
+
+Precision Engine::precision() const {
+  return impl_->arithmetic.precision;
 }
 
 std::vector<float> Engine::spectrogram(std::span<const float> segments, int n_segments) const {

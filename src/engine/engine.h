@@ -3,9 +3,11 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "engine/kernels.h"
 #include "engine/router_choices.h"
 #include "model/weights.h"
 #include "yourmt3/precision.h"
@@ -35,7 +37,7 @@ class LogitProcessor {
 
 class DecodeSession;
 
-/// The network on the CPU, in float32. After construction every method is const and may be called from several threads:
+/// The network on the CPU. After construction every method is const and may be called from several threads:
 /// one call at a time is spread over the threads of the options, others meanwhile use their own thread alone.
 ///
 /// Results do not depend, to the last bit, on which segments and rows are computed together or on the number of
@@ -43,18 +45,22 @@ class DecodeSession;
 class Engine {
  public:
   struct Options {
-    int n_threads = 0;        ///< 0: all available processors.
-    int max_batch_rows = 64;  ///< Sequences that are decoded side by side at most.
-    Precision precision = Precision::kF32;
+    int n_threads = 0;                      ///< 0: all available processors.
+    int max_batch_rows = 64;                ///< Sequences that are decoded side by side at most.
+    Precision precision = Precision::kF32;  ///< Of the large products; see precision().
+    std::optional<Isa> isa = {};            ///< Instruction set (default: the fastest present).
   };
 
-  /// Prepares the weights. Throws Error(kMalformed) when a tensor is missing or has a wrong shape.
+  /// Prepares the weights. Throws Error(kMalformed) when a tensor is missing or has a wrong shape, Error(kUnsupported)
+  /// when this processor lacks the instruction set.
   Engine(const Model& model, const Options& options);
   ~Engine();
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
   const ModelConfig& config() const;
+  /// What Options::precision came to on this processor, never kAuto.
+  Precision precision() const;
 
   // The stages, each on B items; golden tests look at them one by one.
 

@@ -36,39 +36,40 @@ ElementOp element_op(Activation activation) {
   return ElementOp::kIdentity;
 }
 
-FeedForward FeedForward::mlp(const Kernels& kernels, const WeightReader& weights, int width, int hidden, ElementOp op) {
+FeedForward FeedForward::mlp(const Arithmetic& arithmetic, const WeightReader& weights, int width, int hidden,
+                             ElementOp op) {
   FeedForward ff;
   ff.width_ = width;
   ff.op_ = op;
-  ff.layers_.push_back({Linear(kernels, weights.get("dense1.weight", {hidden, width}), hidden, width,
+  ff.layers_.push_back({Linear(arithmetic, weights.get("dense1.weight", {hidden, width}), hidden, width,
                                weights.get("dense1.bias", {hidden})),
-                        Linear(kernels, weights.get("dense2.weight", {width, hidden}), width, hidden,
+                        Linear(arithmetic, weights.get("dense2.weight", {width, hidden}), width, hidden,
                                weights.get("dense2.bias", {width}))});
   return ff;
 }
 
-FeedForward FeedForward::gated(const Kernels& kernels, const WeightReader& weights, const char* in, const char* gate,
-                               const char* out, int width, int hidden, ElementOp op) {
+FeedForward FeedForward::gated(const Arithmetic& arithmetic, const WeightReader& weights, const char* in,
+                               const char* gate, const char* out, int width, int hidden, ElementOp op) {
   FeedForward ff;
   ff.width_ = width;
   ff.op_ = op;
   ff.layers_.push_back(
-      {Linear::gated(kernels, weights.get(in, {hidden, width}), weights.get(gate, {hidden, width}), hidden, width),
-       Linear(kernels, weights.get(out, {width, hidden}), width, hidden)});
+      {Linear::gated(arithmetic, weights.get(in, {hidden, width}), weights.get(gate, {hidden, width}), hidden, width),
+       Linear(arithmetic, weights.get(out, {width, hidden}), width, hidden)});
   return ff;
 }
 
-FeedForward FeedForward::experts(const Kernels& kernels, const WeightReader& weights, int width, int n_experts,
+FeedForward FeedForward::experts(const Arithmetic& arithmetic, const WeightReader& weights, int width, int n_experts,
                                  int top_k, ElementOp op) {
   FeedForward ff;
   ff.width_ = width;
   ff.op_ = op;
   ff.top_k_ = std::min(top_k, n_experts);
-  ff.router_ = Linear(kernels, weights.get("gate.weight", {n_experts, width}), n_experts, width);
+  ff.router_ = Linear(arithmetic.exact(), weights.get("gate.weight", {n_experts, width}), n_experts, width);
   for (int e = 0; e < n_experts; ++e) {
     const WeightReader expert = weights.below("experts." + std::to_string(e) + ".");
     const int hidden = expert.rows_of("w1.weight", width);
-    FeedForward one = gated(kernels, expert, "w1.weight", "gate.weight", "w2.weight", width, hidden, op);
+    FeedForward one = gated(arithmetic, expert, "w1.weight", "gate.weight", "w2.weight", width, hidden, op);
     ff.layers_.push_back(std::move(one.layers_.front()));
   }
   return ff;

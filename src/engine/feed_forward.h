@@ -18,13 +18,14 @@ class FeedForward {
  public:
   FeedForward() = default;
   /// dense2(act(dense1 x)) with biases; keys `dense1`, `dense2`.
-  static FeedForward mlp(const Kernels& kernels, const WeightReader& weights, int width, int hidden, ElementOp op);
+  static FeedForward mlp(const Arithmetic& arithmetic, const WeightReader& weights, int width, int hidden,
+                         ElementOp op);
   /// out(act(in x) * (gate x)); the names of its three weights differ between the stacks.
-  static FeedForward gated(const Kernels& kernels, const WeightReader& weights, const char* in, const char* gate,
+  static FeedForward gated(const Arithmetic& arithmetic, const WeightReader& weights, const char* in, const char* gate,
                            const char* out, int width, int hidden, ElementOp op);
   /// Each row goes through the `top_k` experts that the router likes best; keys `gate`, `experts.e.{w1,gate,w2}`.
-  static FeedForward experts(const Kernels& kernels, const WeightReader& weights, int width, int n_experts, int top_k,
-                             ElementOp op);
+  static FeedForward experts(const Arithmetic& arithmetic, const WeightReader& weights, int width, int n_experts,
+                             int top_k, ElementOp op);
 
   /// Buffers between the layers, kept by the caller so that nothing is allocated from call to call.
   struct Workspace {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <vector>
@@ -26,5 +27,7 @@ struct CacheLineAllocator {
 
 /// Floats that kernels read or write.
 using FloatBuffer = std::vector<float, CacheLineAllocator<float>>;
+/// Packed values, see Word in kernels.h.
+using WordBuffer = std::vector<std::int32_t, CacheLineAllocator<std::int32_t>>;
 
 }  // namespace yourmt3

@@ -7,22 +7,22 @@ namespace {
 
 constexpr int kHints = AuxiliaryConfig::kGroupNoteHints;
 
-Linear read(const Kernels& kernels, const WeightReader& weights, int outputs, int inputs) {
-  return {kernels, weights.get("weight", {outputs, inputs}), outputs, inputs, weights.get("bias", {outputs})};
+Linear read(const Arithmetic& arithmetic, const WeightReader& weights, int outputs, int inputs) {
+  return {arithmetic, weights.get("weight", {outputs, inputs}), outputs, inputs, weights.get("bias", {outputs})};
 }
 
 }  // namespace
 
-GroupNoteHead::GroupNoteHead(const Kernels& kernels, const ModelConfig& config, const WeightReader& weights)
+GroupNoteHead::GroupNoteHead(const Arithmetic& arithmetic, const ModelConfig& config, const WeightReader& weights)
     : n_frames_(config.front_end.n_frames()),
       n_pitches_(config.pre_encoder.n_pitches),
       width_(config.pre_encoder.width) {
   const int d = config.encoder.d_model, inner = config.auxiliary.group_notes;
   const int delays = static_cast<int>(AuxiliaryConfig::kGroupNoteDelays.size());
-  hints_ = read(kernels, weights.below("hints."), n_pitches_ * kHints, d);
-  frame_ = Linear(kernels, weights.get("frame.weight", {inner, d}), inner, d);
-  hidden_ = read(kernels, weights.below("hidden."), inner, delays * width_ + kHints);
-  output_ = read(kernels, weights.below("output."), config.auxiliary.n_pitched_groups(), inner);
+  hints_ = read(arithmetic, weights.below("hints."), n_pitches_ * kHints, d);
+  frame_ = Linear(arithmetic, weights.get("frame.weight", {inner, d}), inner, d);
+  hidden_ = read(arithmetic, weights.below("hidden."), inner, delays * width_ + kHints);
+  output_ = read(arithmetic, weights.below("output."), config.auxiliary.n_pitched_groups(), inner);
 }
 
 void GroupNoteHead::run(const Compute& compute, const float* features, const float* encoded, const float* onsets,

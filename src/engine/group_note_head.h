@@ -11,7 +11,7 @@ namespace yourmt3 {
 class GroupNoteHead {
  public:
   /// Keys below `auxiliary.group_notes.`.
-  GroupNoteHead(const Kernels& kernels, const ModelConfig& config, const WeightReader& weights);
+  GroupNoteHead(const Arithmetic& arithmetic, const ModelConfig& config, const WeightReader& weights);
 
   int n_groups() const { return output_.out(); }
 

@@ -13,7 +13,7 @@ namespace yourmt3 {
 class HarmonicFrontEnd {
  public:
   /// Keys below `pre_encoder.`.
-  HarmonicFrontEnd(const Kernels& kernels, const ModelConfig& config, const WeightReader& weights);
+  HarmonicFrontEnd(const Arithmetic& arithmetic, const ModelConfig& config, const WeightReader& weights);
 
   /// One segment: (T, F) log-frequency spectrogram to (T, d). `features`, unless null, receives those of every pitch,
   /// (T, P, width).

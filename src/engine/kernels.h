@@ -4,10 +4,17 @@
 #include <cstdint>
 #include <vector>
 
+#include "yourmt3/precision.h"
+
 namespace yourmt3 {
 
 /// Instruction sets that the inner loops are compiled for.
-enum class Isa { kPortable, kAvx2, kAvx512 };
+enum class Isa {
+  kPortable,
+  kAvx2,
+  kAvx512,
+  kAvx512Bf16,  ///< And VNNI: dot products of pairs of bfloat16 and of four bytes.
+};
 
 /// What is done to each element of a product.
 enum class ElementOp { kIdentity, kGelu, kGeluTanh, kSilu, kRelu, kTanh };
@@ -15,23 +22,41 @@ enum class ElementOp { kIdentity, kGelu, kGeluTanh, kSilu, kRelu, kTanh };
 /// Keys and values of a decoder row lie in pages of this many positions.
 constexpr int kPagePositions = 32;
 
-/// C = op(A·B + bias) + residual for a matrix B in panels (see PackedMatrix). Each element of C is one chain of fused
+/// What products read: a float32, two bfloat16 or four bytes, of values that lie side by side in a packed row or
+/// column.
+typedef std::int32_t Word __attribute__((may_alias));
+
+/// C = op(A·B + bias) * factor + residual for a matrix B in panels, see Linear. Each element of C is one chain of
 /// multiply-adds along k, whatever m is: a row's result does not depend on the rows beside it.
 struct GemmArgs {
-  const float* a = nullptr;
-  std::ptrdiff_t a_stride = 0;           ///< Floats from one row to the next.
-  const std::int32_t* a_rows = nullptr;  ///< When set, row i of the product is row a_rows[i] of `a`.
+  const Word* a = nullptr;
+  std::ptrdiff_t a_stride = 0;  ///< Words from one row to the next.
   int m = 0;
-  const float* panels = nullptr;
-  int n = 0;  ///< Columns of C.
-  int k = 0;
-  bool gated = false;           ///< A panel holds B0 and B1 side by side; C = op(A·B0) * (A·B1), n columns.
-  const float* bias = nullptr;  ///< Padded with zeros to whole panels; null without. Not with `gated`.
+  const Word* panels = nullptr;
+  int n = 0;                       ///< Columns of C.
+  int k = 0;                       ///< Words in a row of A.
+  bool gated = false;              ///< A panel holds B0 and B1 side by side; C = op(A·B0) * (A·B1), n columns.
+  const float* bias = nullptr;     ///< Padded with zeros to whole panels; null without. Not with `gated`.
+  const float* factors = nullptr;  ///< By row of A; null: 1.
   ElementOp op = ElementOp::kIdentity;
-  const float* residual = nullptr;  ///< May be `c`; null without.
+  const float* residual = nullptr;  ///< Laid out as `c`, which it may be; null without.
   std::ptrdiff_t residual_stride = 0;
   float* c = nullptr;
   std::ptrdiff_t c_stride = 0;
+  const std::int32_t* c_rows = nullptr;  ///< When set, row i of the product goes to row c_rows[i] of `c`.
+  // Bytes only: a word of A holds a + 128, and C is scaled by row and by place in the panels.
+  const float* row_scales = nullptr;
+  const float* column_scales = nullptr;
+  const std::int32_t* starts = nullptr;  ///< -128 times the sum of the column.
+};
+
+/// Products in one precision.
+struct ProductKernels {
+  int values_per_word;
+  /// Columns [panel_begin, panel_end) in units of panels.
+  void (*gemm)(const GemmArgs& args, int panel_begin, int panel_end);
+  /// Packs a row of n values into packed_words(n) words; bytes have a scale of their own for each row.
+  void (*pack)(const float* x, int n, Word* out, float* scale);
 };
 
 /// Attention of one head over one sequence; all matrices row-major with a stride between rows.
@@ -72,9 +97,13 @@ struct Kernels {
   Isa isa;
   int lanes;        ///< Floats in a vector.
   int panel_width;  ///< Columns in a panel of a packed matrix, an even number of vectors; the last may be narrower.
+  bool fast_bf16;   ///< Products in bfloat16 are faster than in float32.
 
-  /// Columns [panel_begin, panel_end) in units of panels.
-  void (*gemm)(const GemmArgs& args, int panel_begin, int panel_end);
+  ProductKernels f32, bf16, int8;
+  /// `precision` is not kAuto.
+  const ProductKernels& products(Precision precision) const {
+    return precision == Precision::kF32 ? f32 : precision == Precision::kBf16 ? bf16 : int8;
+  }
   std::size_t (*attention_scratch)(int lq, int lk, int d_qk, int d_v);
   void (*attention)(const AttentionArgs& args);
   void (*cached_attention)(const CachedAttentionArgs& args);

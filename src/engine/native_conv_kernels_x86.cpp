@@ -15,7 +15,7 @@ std::vector<const ConvKernels*> native_conv_kernels() {
 }
 
 const WinogradKernel* bf16_winograd(Isa isa, bool large_tiles) {
-  if (isa != Isa::kAvx512 || !__builtin_cpu_supports("avx512bf16")) return nullptr;
+  if (isa != Isa::kAvx512Bf16) return nullptr;
   return large_tiles ? &winograd_avx512_bf16_large_tiles : &winograd_avx512_bf16;
 }
 

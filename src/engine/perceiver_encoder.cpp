@@ -16,7 +16,7 @@ std::size_t times(int a, int b, int c = 1) {
 }
 
 /// A linear layer of several official ones with the same input, outputs side by side.
-Linear stacked(const Kernels& kernels, const WeightReader& weights,
+Linear stacked(const Arithmetic& arithmetic, const WeightReader& weights,
                std::initializer_list<std::pair<const char*, int>> names, int inputs) {
   std::vector<float> weight, bias;
   for (const auto& [name, outputs] : names) {
@@ -25,7 +25,7 @@ Linear stacked(const Kernels& kernels, const WeightReader& weights,
     weight.insert(weight.end(), w.begin(), w.end());
     bias.insert(bias.end(), b.begin(), b.end());
   }
-  return {kernels, weight, static_cast<int>(bias.size()), inputs, bias};
+  return {arithmetic, weight, static_cast<int>(bias.size()), inputs, bias};
 }
 
 }  // namespace
@@ -37,8 +37,8 @@ struct PerceiverEncoder::Workspace {
   FeedForward::Workspace feed_forward;
 };
 
-PerceiverEncoder::PerceiverEncoder(const Kernels& kernels, ThreadTeam& team, const EncoderConfig& config, int n_frames,
-                                   int n_bins, int n_maps, const WeightReader& weights)
+PerceiverEncoder::PerceiverEncoder(const Arithmetic& arithmetic, ThreadTeam& team, const EncoderConfig& config,
+                                   int n_frames, int n_bins, int n_maps, const WeightReader& weights)
     : config_(config),
       n_frames_(n_frames),
       n_keys_(config.attention_to_channel ? n_maps : n_bins),
@@ -86,17 +86,17 @@ PerceiverEncoder::PerceiverEncoder(const Kernels& kernels, ThreadTeam& team, con
   for (int i = 0; i < config.n_blocks; ++i) {
     const WeightReader block = weights.below(fmt::format("blocks.{}.", i));
     Block& made = blocks_.emplace_back();
-    made.cross = read_attention(kernels, block.below("spectral_cross_attention."), Kind::kCross);
+    made.cross = read_attention(arithmetic, block.below("spectral_cross_attention."), Kind::kCross);
     made.local = make_each(team, config.n_local_layers, [&](int j) {
-      return read_layer(kernels, block.below(fmt::format("local_transformer.{}.", j)), Kind::kLocal);
+      return read_layer(arithmetic, block.below(fmt::format("local_transformer.{}.", j)), Kind::kLocal);
     });
     made.temporal = make_each(team, config.n_temporal_layers, [&](int j) {
-      return read_layer(kernels, block.below(fmt::format("temporal_transformer.{}.", j)), Kind::kTemporal);
+      return read_layer(arithmetic, block.below(fmt::format("temporal_transformer.{}.", j)), Kind::kTemporal);
     });
   }
 }
 
-PerceiverEncoder::Attention PerceiverEncoder::read_attention(const Kernels& kernels, const WeightReader& weights,
+PerceiverEncoder::Attention PerceiverEncoder::read_attention(const Arithmetic& arithmetic, const WeightReader& weights,
                                                              Kind kind) const {
   const int width = config_.d_model, qk = config_.qk_channels, v = config_.v_channels;
   const WeightReader self = weights.below("self.");
@@ -106,13 +106,13 @@ PerceiverEncoder::Attention PerceiverEncoder::read_attention(const Kernels& kern
   attention.query_norm = RowNorm(self.below("layernorm1."), width, config_.norm, config_.norm_eps);
   if (cross) {
     attention.key_norm = RowNorm(self.below("layernorm2."), config_.kv_dim, config_.norm, config_.norm_eps);
-    attention.q = stacked(kernels, self, {{"query", qk}}, width);
-    attention.kv = stacked(kernels, self, {{"key", qk}, {"value", v}}, config_.kv_dim);
+    attention.q = stacked(arithmetic, self, {{"query", qk}}, width);
+    attention.kv = stacked(arithmetic, self, {{"key", qk}, {"value", v}}, config_.kv_dim);
     attention.residual = config_.sca_query_residual;
   } else {
-    attention.qkv = stacked(kernels, self, {{"query", qk}, {"key", qk}, {"value", v}}, width);
+    attention.qkv = stacked(arithmetic, self, {{"query", qk}, {"key", qk}, {"value", v}}, width);
   }
-  attention.out = stacked(kernels, weights.below("output."), {{"dense", width}}, v);
+  attention.out = stacked(arithmetic, weights.below("output."), {{"dense", width}}, v);
 
   const int d_head = qk / attention.heads;
   const int lq = kind == Kind::kTemporal ? n_frames_ : config_.n_latents;
@@ -138,23 +138,24 @@ PerceiverEncoder::Attention PerceiverEncoder::read_attention(const Kernels& kern
   return attention;
 }
 
-PerceiverEncoder::Layer PerceiverEncoder::read_layer(const Kernels& kernels, const WeightReader& weights,
+PerceiverEncoder::Layer PerceiverEncoder::read_layer(const Arithmetic& arithmetic, const WeightReader& weights,
                                                      Kind kind) const {
   const int width = config_.d_model, hidden = config_.ff_widening * width;
   const WeightReader mlp = weights.below("mlp.");
   const ElementOp op = element_op(config_.activation);
   Layer layer;
-  layer.attention = read_attention(kernels, weights.below("attention."), kind);
+  layer.attention = read_attention(arithmetic, weights.below("attention."), kind);
   layer.norm = RowNorm(weights.below("layernorm."), width, config_.norm, config_.norm_eps);
   switch (config_.feed_forward) {
     case EncoderConfig::FeedForward::kMlp:
-      layer.feed_forward = FeedForward::mlp(kernels, mlp, width, hidden, op);
+      layer.feed_forward = FeedForward::mlp(arithmetic, mlp, width, hidden, op);
       break;
     case EncoderConfig::FeedForward::kGatedMlp:
-      layer.feed_forward = FeedForward::gated(kernels, mlp, "w1.weight", "gate.weight", "w2.weight", width, hidden, op);
+      layer.feed_forward =
+          FeedForward::gated(arithmetic, mlp, "w1.weight", "gate.weight", "w2.weight", width, hidden, op);
       break;
     case EncoderConfig::FeedForward::kMoe:
-      layer.feed_forward = FeedForward::experts(kernels, mlp, width, config_.n_experts, config_.top_k, op);
+      layer.feed_forward = FeedForward::experts(arithmetic, mlp, width, config_.n_experts, config_.top_k, op);
       break;
   }
   return layer;

@@ -17,8 +17,8 @@ namespace yourmt3 {
 class PerceiverEncoder {
  public:
   /// A frame of the input is (n_bins, n_maps).
-  PerceiverEncoder(const Kernels& kernels, ThreadTeam& team, const EncoderConfig& config, int n_frames, int n_bins,
-                   int n_maps, const WeightReader& weights);
+  PerceiverEncoder(const Arithmetic& arithmetic, ThreadTeam& team, const EncoderConfig& config, int n_frames,
+                   int n_bins, int n_maps, const WeightReader& weights);
 
   /// One segment: (T, n_bins, n_maps) to (T, K, D). Reports "block0.sca", "block0.local0",
   /// "block0.local0.router_logits" (T * K, experts), "block0.temporal0", ..., "block0", ... to `observer`; all but the
@@ -52,8 +52,8 @@ class PerceiverEncoder {
   enum class Kind { kCross, kLocal, kTemporal };
   struct Workspace;
 
-  Attention read_attention(const Kernels& kernels, const WeightReader& weights, Kind kind) const;
-  Layer read_layer(const Kernels& kernels, const WeightReader& weights, Kind kind) const;
+  Attention read_attention(const Arithmetic& arithmetic, const WeightReader& weights, Kind kind) const;
+  Layer read_layer(const Arithmetic& arithmetic, const WeightReader& weights, Kind kind) const;
   void rotate(const Compute& compute, const Rope& rope, float* x, int rows, int stride, int heads,
               const SequenceRows& sequences) const;
   void run_cross(const Compute& compute, const Attention& attention, Workspace& workspace) const;

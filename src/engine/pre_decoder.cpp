@@ -9,7 +9,7 @@ namespace yourmt3 {
 
 using Type = PreDecoderConfig::Type;
 
-PreDecoder::PreDecoder(const Kernels& kernels, const ModelConfig& config, const WeightReader& weights)
+PreDecoder::PreDecoder(const Arithmetic& arithmetic, const ModelConfig& config, const WeightReader& weights)
     : config_(config.pre_decoder),
       n_frames_(config.front_end.n_frames()),
       n_latents_(config.encoder.type == EncoderConfig::Type::kPerceiverTf ? config.encoder.n_latents : 1),
@@ -21,12 +21,12 @@ PreDecoder::PreDecoder(const Kernels& kernels, const ModelConfig& config, const 
     case Type::kNone:
       break;
     case Type::kLinear:
-      linears_.push_back(one_for_all(kernels, weights.get("projection_layer.weight", {d_model_, flat}), flat));
+      linears_.push_back(one_for_all(arithmetic, weights.get("projection_layer.weight", {d_model_, flat}), flat));
       break;
     case Type::kMultiChannelLinear:
       if (flat / n_channels_ != d_model_) {
         const int inputs = flat / n_channels_;
-        linears_.push_back(one_for_all(kernels, weights.get("linear.weight", {d_model_, inputs}), inputs));
+        linears_.push_back(one_for_all(arithmetic, weights.get("linear.weight", {d_model_, inputs}), inputs));
       }
       break;
     case Type::kGroupLinear: {
@@ -34,7 +34,7 @@ PreDecoder::PreDecoder(const Kernels& kernels, const ModelConfig& config, const 
       const std::vector<float> all = weights.get("weight", {n_latents_, outputs, width_});
       const std::size_t each = static_cast<std::size_t>(outputs) * static_cast<std::size_t>(width_);
       for (int k = 0; k < n_latents_; ++k) {
-        linears_.emplace_back(kernels, std::span(all).subspan(static_cast<std::size_t>(k) * each, each), outputs,
+        linears_.emplace_back(arithmetic, std::span(all).subspan(static_cast<std::size_t>(k) * each, each), outputs,
                               width_);
       }
       break;
@@ -43,7 +43,7 @@ PreDecoder::PreDecoder(const Kernels& kernels, const ModelConfig& config, const 
       const int hidden = flat / 2;
       const auto add = [&](const char* name, int outputs, int inputs) {
         const WeightReader layer = weights.below(name);
-        linears_.emplace_back(kernels, layer.get("weight", {outputs, inputs}), outputs, inputs,
+        linears_.emplace_back(arithmetic, layer.get("weight", {outputs, inputs}), outputs, inputs,
                               layer.get("bias", {outputs}));
       };
       add("layers.1.", hidden, flat);
@@ -56,8 +56,8 @@ PreDecoder::PreDecoder(const Kernels& kernels, const ModelConfig& config, const 
   }
 }
 
-Linear PreDecoder::one_for_all(const Kernels& kernels, std::vector<float> weight, int inputs) {
-  Linear linear(kernels, weight, d_model_, inputs);
+Linear PreDecoder::one_for_all(const Arithmetic& arithmetic, std::vector<float> weight, int inputs) {
+  Linear linear(arithmetic, weight, d_model_, inputs);
   if (inputs <= d_model_) projection_ = std::move(weight);
   return linear;
 }

@@ -14,7 +14,7 @@ namespace yourmt3 {
 class PreDecoder {
  public:
   /// Keys below `pre_decoder.0.`.
-  PreDecoder(const Kernels& kernels, const ModelConfig& config, const WeightReader& weights);
+  PreDecoder(const Arithmetic& arithmetic, const ModelConfig& config, const WeightReader& weights);
 
   /// One segment: (T, K, D) to (T, C, d).
   void run(const Compute& compute, const float* x, float* out) const;
@@ -26,7 +26,7 @@ class PreDecoder {
   bool is_skipped() const { return linears_.empty() || !projection_.empty(); }
 
  private:
-  Linear one_for_all(const Kernels& kernels, std::vector<float> weight, int inputs);
+  Linear one_for_all(const Arithmetic& arithmetic, std::vector<float> weight, int inputs);
 
   PreDecoderConfig config_;
   int n_frames_, n_latents_, width_, n_channels_, d_model_;

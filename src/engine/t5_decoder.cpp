@@ -11,8 +11,8 @@
 
 namespace yourmt3 {
 
-T5Decoder::T5Decoder(const Kernels& kernels, ThreadTeam& team, const DecoderConfig& config, const WeightReader& weights,
-                     std::span<const float> projection)
+T5Decoder::T5Decoder(const Arithmetic& arithmetic, ThreadTeam& team, const DecoderConfig& config,
+                     const WeightReader& weights, std::span<const float> projection)
     : config_(config),
       shape_{config.d_model,      config.n_layers,  config.n_heads,
              config.d_kv,         config.d_ff,      config.relative_position_bias,
@@ -24,15 +24,15 @@ T5Decoder::T5Decoder(const Kernels& kernels, ThreadTeam& team, const DecoderConf
   bias_table_ = read_relative_bias(stack, shape_);
   blocks_ = make_each(team, config.n_layers, [&](int i) {
     const WeightReader block = stack.below(fmt::format("block.{}.layer.", i));
-    return Block{T5SelfAttention(kernels, block.below("0."), shape_),
-                 T5CrossAttention(kernels, block.below("1."), shape_, projection),
-                 T5FeedForward(kernels, block.below("2."), shape_)};
+    return Block{T5SelfAttention(arithmetic, block.below("0."), shape_),
+                 T5CrossAttention(arithmetic, block.below("1."), shape_, projection),
+                 T5FeedForward(arithmetic, block.below("2."), shape_)};
   });
   final_norm_ = RowNorm(stack.below("final_layer_norm."), config.d_model, Norm::kRmsNorm, kT5NormEps);
   std::vector<float> head = weights.get("lm_head.lm_head.weight", {config.vocab_size, config.d_model});
   const double scale = config.logit_scale > 0.f ? config.logit_scale : 1.0 / std::sqrt(double(config.d_model));
   for (float& value : head) value = static_cast<float>(value * scale);
-  head_ = Linear(kernels, head, config.vocab_size, config.d_model);
+  head_ = Linear(arithmetic.exact(), head, config.vocab_size, config.d_model);
 }
 
 void T5Decoder::run(const Compute& compute, std::span<const std::int32_t> ids, Rows memory, int memory_length,

@@ -18,7 +18,7 @@ class T5Decoder {
   /// Keys below the empty prefix: `decoder.decoder.`, `embed_tokens.`, `lm_head.`. The decoder reads a memory of
   /// d_model values at each position, or, with a `projection` (d_model, width), of `width` values that it would be
   /// multiplied by.
-  T5Decoder(const Kernels& kernels, ThreadTeam& team, const DecoderConfig& config, const WeightReader& weights,
+  T5Decoder(const Arithmetic& arithmetic, ThreadTeam& team, const DecoderConfig& config, const WeightReader& weights,
             std::span<const float> projection = {});
 
   const DecoderConfig& config() const { return config_; }

@@ -8,7 +8,7 @@
 
 namespace yourmt3 {
 
-T5Encoder::T5Encoder(const Kernels& kernels, ThreadTeam& team, const EncoderConfig& config, int n_frames,
+T5Encoder::T5Encoder(const Arithmetic& arithmetic, ThreadTeam& team, const EncoderConfig& config, int n_frames,
                      const WeightReader& weights)
     : shape_{config.d_model,      config.n_layers,  config.n_heads,
              config.d_kv,         config.d_ff,      config.relative_position_bias,
@@ -25,8 +25,8 @@ T5Encoder::T5Encoder(const Kernels& kernels, ThreadTeam& team, const EncoderConf
   }
   blocks_ = make_each(team, config.n_layers, [&](int i) {
     const WeightReader block = weights.below(fmt::format("block.{}.layer.", i));
-    return Block{T5SelfAttention(kernels, block.below("0."), shape_),
-                 T5FeedForward(kernels, block.below("1."), shape_)};
+    return Block{T5SelfAttention(arithmetic, block.below("0."), shape_),
+                 T5FeedForward(arithmetic, block.below("1."), shape_)};
   });
 }
 

@@ -11,7 +11,7 @@ namespace yourmt3 {
 /// Encoder stack of T5 over the frames of one segment.
 class T5Encoder {
  public:
-  T5Encoder(const Kernels& kernels, ThreadTeam& team, const EncoderConfig& config, int n_frames,
+  T5Encoder(const Arithmetic& arithmetic, ThreadTeam& team, const EncoderConfig& config, int n_frames,
             const WeightReader& weights);
 
   /// (T, d) to (T, d), after the final norm. Reports "block0", "block1", ... (T, d) to `observer`; `routers` learns

@@ -61,27 +61,27 @@ void apply_by_head(const Compute& compute, const std::vector<Linear>& heads, con
 
 }  // namespace
 
-T5SelfAttention::T5SelfAttention(const Kernels& kernels, const WeightReader& layer, const T5Shape& shape)
+T5SelfAttention::T5SelfAttention(const Arithmetic& arithmetic, const WeightReader& layer, const T5Shape& shape)
     : norm(layer.below("layer_norm."), shape.d_model, Norm::kRmsNorm, kT5NormEps) {
   const WeightReader attention = layer.below("SelfAttention.");
-  qkv = Linear(kernels, stacked(attention, {"q.weight", "k.weight", "v.weight"}, shape.inner(), shape.d_model),
+  qkv = Linear(arithmetic, stacked(attention, {"q.weight", "k.weight", "v.weight"}, shape.inner(), shape.d_model),
                3 * shape.inner(), shape.d_model);
-  out = Linear(kernels, attention.get("o.weight", {shape.d_model, shape.inner()}), shape.d_model, shape.inner());
+  out = Linear(arithmetic, attention.get("o.weight", {shape.d_model, shape.inner()}), shape.d_model, shape.inner());
 }
 
-T5CrossAttention::T5CrossAttention(const Kernels& kernels, const WeightReader& layer, const T5Shape& shape,
+T5CrossAttention::T5CrossAttention(const Arithmetic& arithmetic, const WeightReader& layer, const T5Shape& shape,
                                    std::span<const float> projection)
     : norm(layer.below("layer_norm."), shape.d_model, Norm::kRmsNorm, kT5NormEps) {
   const WeightReader attention = layer.below("EncDecAttention.");
-  q = Linear(kernels, attention.get("q.weight", {shape.inner(), shape.d_model}), shape.inner(), shape.d_model);
-  out = Linear(kernels, attention.get("o.weight", {shape.d_model, shape.inner()}), shape.d_model, shape.inner());
+  q = Linear(arithmetic, attention.get("q.weight", {shape.inner(), shape.d_model}), shape.inner(), shape.d_model);
+  out = Linear(arithmetic, attention.get("o.weight", {shape.d_model, shape.inner()}), shape.d_model, shape.inner());
   const std::vector<float> k = folded(attention.get("k.weight", {shape.inner(), shape.d_model}), shape, projection);
   const std::vector<float> v = folded(attention.get("v.weight", {shape.inner(), shape.d_model}), shape, projection);
   const std::size_t head = k.size() / static_cast<std::size_t>(shape.n_heads);
   const int width = static_cast<int>(head / static_cast<std::size_t>(shape.d_kv));
   for (std::size_t h = 0; h < static_cast<std::size_t>(shape.n_heads); ++h) {
-    keys_.emplace_back(kernels, transposed(std::span(k).subspan(h * head, head), width), width, shape.d_kv);
-    values_.emplace_back(kernels, std::span(v).subspan(h * head, head), shape.d_kv, width);
+    keys_.emplace_back(arithmetic, transposed(std::span(k).subspan(h * head, head), width), width, shape.d_kv);
+    values_.emplace_back(arithmetic, std::span(v).subspan(h * head, head), shape.d_kv, width);
   }
 }
 
@@ -93,14 +93,14 @@ void T5CrossAttention::from_memory(const Compute& compute, const float* sums, in
   apply_by_head(compute, values_, sums, rows, mixed);
 }
 
-T5FeedForward::T5FeedForward(const Kernels& kernels, const WeightReader& layer, const T5Shape& shape)
+T5FeedForward::T5FeedForward(const Arithmetic& arithmetic, const WeightReader& layer, const T5Shape& shape)
     : has_norm_(shape.feed_forward != EncoderConfig::FeedForward::kMoe), width_(shape.d_model) {
   if (has_norm_) {
     norm_ = RowNorm(layer.below("layer_norm."), width_, Norm::kRmsNorm, kT5NormEps);
-    feed_forward_ = FeedForward::gated(kernels, layer.below("DenseReluDense."), "wi_0.weight", "wi_1.weight",
+    feed_forward_ = FeedForward::gated(arithmetic, layer.below("DenseReluDense."), "wi_0.weight", "wi_1.weight",
                                        "wo.weight", width_, shape.d_ff, ElementOp::kGeluTanh);
   } else {
-    feed_forward_ = FeedForward::experts(kernels, layer, width_, shape.n_experts, shape.top_k, ElementOp::kSilu);
+    feed_forward_ = FeedForward::experts(arithmetic, layer, width_, shape.n_experts, shape.top_k, ElementOp::kSilu);
   }
 }
 

@@ -24,7 +24,7 @@ constexpr float kT5NormEps = 1e-6f;
 
 /// Projections of T5 attention; no biases, and no 1/sqrt(d_kv): the trained weights include it.
 struct T5SelfAttention {
-  T5SelfAttention(const Kernels& kernels, const WeightReader& layer, const T5Shape& shape);
+  T5SelfAttention(const Arithmetic& arithmetic, const WeightReader& layer, const T5Shape& shape);
   RowNorm norm;
   Linear qkv;  ///< d_model -> queries, keys, values side by side.
   Linear out;
@@ -37,7 +37,7 @@ struct T5SelfAttention {
 /// floats.
 struct T5CrossAttention {
   /// `projection` (d_model, width), unless empty, is a linear layer between memory and decoder; it is folded in.
-  T5CrossAttention(const Kernels& kernels, const WeightReader& layer, const T5Shape& shape,
+  T5CrossAttention(const Arithmetic& arithmetic, const WeightReader& layer, const T5Shape& shape,
                    std::span<const float> projection);
 
   /// (rows, inner) to (rows, heads, width).
@@ -57,7 +57,7 @@ struct T5CrossAttention {
 /// Gated tanh-GELU behind a norm, or experts without one.
 class T5FeedForward {
  public:
-  T5FeedForward(const Kernels& kernels, const WeightReader& layer, const T5Shape& shape);
+  T5FeedForward(const Arithmetic& arithmetic, const WeightReader& layer, const T5Shape& shape);
   /// x += FF(x); `normed` is scratch for as many values.
   void add(const Compute& compute, float* x, int rows, float* normed, FeedForward::Workspace& workspace) const;
 

@@ -25,11 +25,13 @@ std::string hash_of(std::span<const std::byte> bytes, std::uint64_t seed = 0) {
 
 }  // namespace
 
-TranscriptionCache::TranscriptionCache(std::filesystem::path folder, const std::filesystem::path& model)
-    : folder_(std::move(folder)), model_hash_(hash_of(MappedFile(model).bytes())) {}
+TranscriptionCache::TranscriptionCache(std::filesystem::path folder, const std::filesystem::path& model,
+                                       Precision precision)
+    : folder_(std::move(folder)), model_hash_(hash_of(MappedFile(model).bytes())), precision_(precision) {}
 
 std::string TranscriptionCache::name_of(std::span<const float> samples) const {
-  const std::string what = fmt::format("{} {} {}", version(), model_hash_, hash_of(std::as_bytes(samples)));
+  const std::string what =
+      fmt::format("{} {} {} {}", version(), precision_name(precision_), model_hash_, hash_of(std::as_bytes(samples)));
   return hash_of(std::as_bytes(std::span(what))) + ".json";
 }
 

@@ -114,6 +114,7 @@ std::vector<SetOutcome> evaluate_model(const Experiment& experiment, const std::
                                        const std::atomic<bool>& stop, const ProgressCallback& progress) {
   Transcriber::Options options;
   options.n_threads = n_threads;
+  options.precision = Precision::kF32;  // Scores of different machines are compared.
   const Transcriber transcriber(model, options);
   const auto keep_going = [&stop](double, double) { return !stop; };
   const auto conditions = conditions_of(experiment.evaluation);

@@ -40,6 +40,7 @@ std::map<std::string, double> Validation::score(const std::filesystem::path& mod
                                                 const Peers& peers) const {
   Transcriber::Options options;
   options.n_threads = n_threads;
+  options.precision = Precision::kF32;  // Scores of different machines are compared.
   const Transcriber transcriber(model, options);
   std::array<double, 2 * kScores.size()> sums = {};  // Of each score: its sum, and over how many tracks.
   for (std::size_t i = static_cast<std::size_t>(peers.rank()); i < tracks_.size();

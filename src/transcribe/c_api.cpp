@@ -71,6 +71,20 @@ void require(bool condition, const char* what) {
   if (!condition) throw yourmt3::Error(yourmt3::ErrorCode::kInvalidArgument, what);
 }
 
+yourmt3::Precision precision_of(yourmt3_precision precision) {
+  switch (precision) {
+    case YOURMT3_PRECISION_AUTO:
+      return yourmt3::Precision::kAuto;
+    case YOURMT3_PRECISION_F32:
+      return yourmt3::Precision::kF32;
+    case YOURMT3_PRECISION_BF16:
+      return yourmt3::Precision::kBf16;
+    case YOURMT3_PRECISION_INT8:
+      return yourmt3::Precision::kInt8;
+  }
+  throw yourmt3::Error(yourmt3::ErrorCode::kInvalidArgument, "precision is none of yourmt3_precision");
+}
+
 yourmt3::Transcriber::Progress as_function(yourmt3_progress progress, void* user) {
   if (progress == nullptr) return {};
   return [progress, user](double done_sec, double total_sec) { return progress(done_sec, total_sec, user) == 0; };
@@ -110,12 +124,18 @@ const char* yourmt3_last_error(void) {
 }
 
 yourmt3_status yourmt3_transcriber_open(const char* model_path, int n_threads, yourmt3_transcriber** out) {
+  return yourmt3_transcriber_open_with(model_path, n_threads, YOURMT3_PRECISION_AUTO, out);
+}
+
+yourmt3_status yourmt3_transcriber_open_with(const char* model_path, int n_threads, yourmt3_precision precision,
+                                             yourmt3_transcriber** out) {
   return guarded([&] {
     require(out != nullptr, "out is null");
     *out = nullptr;
     require(model_path != nullptr, "model_path is null");
     yourmt3::Transcriber::Options options;
     options.n_threads = n_threads;
+    options.precision = precision_of(precision);
     *out = new yourmt3_transcriber{yourmt3::Transcriber(model_path, options)};
   });
 }

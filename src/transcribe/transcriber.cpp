@@ -70,7 +70,8 @@ class MemorySource {
 }  // namespace
 
 Transcriber::Impl::Impl(const std::filesystem::path& model, const Options& chosen)
-    : options(chosen), engine(load_model(model, warning_sink(chosen)), {.n_threads = chosen.n_threads}) {}
+    : options(chosen),
+      engine(load_model(model, warning_sink(chosen)), {.n_threads = chosen.n_threads, .precision = chosen.precision}) {}
 
 ProgressCallback as_callback(const Transcriber::Progress& progress) {
   if (!progress) return {};
@@ -137,6 +138,10 @@ Transcriber::Transcriber(const std::filesystem::path& model, const Options& opti
 Transcriber::~Transcriber() = default;
 Transcriber::Transcriber(Transcriber&&) noexcept = default;
 Transcriber& Transcriber::operator=(Transcriber&&) noexcept = default;
+
+Precision Transcriber::precision() const {
+  return impl_->engine.precision();
+}
 
 Transcription Transcriber::transcribe_file(const std::filesystem::path& audio, const Progress& progress,
                                            const OnNotes& on_notes) const {

@@ -44,7 +44,7 @@ TEST(Transcribe, QuietSaysNothingAndJsonTellsAll) {
   const ProgramRun quiet = place.transcribe({song, "--quiet"});
   EXPECT_EQ(quiet.status, 0);
   EXPECT_THAT(quiet.err, IsEmpty());
-  const ProgramRun json = place.transcribe({song, "--json", "--force"});
+  const ProgramRun json = place.transcribe({song, "--json", "--force", "--precision", "f32"});
   ASSERT_EQ(json.status, 0) << json.err;
   const auto facts = nlohmann::json::parse(json.out);
   EXPECT_EQ(facts.at("status"), "done");
@@ -53,6 +53,7 @@ TEST(Transcribe, QuietSaysNothingAndJsonTellsAll) {
   int n_notes = 0;
   for (const auto& instrument : facts.at("instruments")) n_notes += instrument.at("n_notes").get<int>();
   EXPECT_EQ(facts.at("n_notes"), n_notes);
+  EXPECT_EQ(facts.at("precision"), "f32");
   EXPECT_GT(n_notes, 0);
 }
 
@@ -150,6 +151,7 @@ TEST(Transcribe, RefusesTwoRecordingsForOneFile) {
   EXPECT_EQ(place.transcribe({a, b, "-o", place.path("x.mid")}).status, 2);
   EXPECT_EQ(place.transcribe({a, "-o", place.path("x.mid"), "--output-dir", place.path("out")}).status, 2);
   EXPECT_EQ(place.transcribe({a, "--format", "midy"}).status, 2);
+  EXPECT_EQ(place.transcribe({a, "--precision", "f16"}).status, 2);
   EXPECT_EQ(place.transcribe({}).status, 2);
 }
 

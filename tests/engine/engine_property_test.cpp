@@ -27,21 +27,26 @@ std::vector<ModelConfig> networks() {
 }
 
 /// Engines for each number of threads, made once: making one costs more than running it.
-const Engine& engine_of(std::size_t network, int n_threads, int max_batch_rows) {
-  static std::map<std::tuple<std::size_t, int, int>, std::unique_ptr<Engine>> made;
-  auto& engine = made[{network, n_threads, max_batch_rows}];
+const Engine& engine_of(std::size_t network, int n_threads, int max_batch_rows, Precision precision = Precision::kF32) {
+  static std::map<std::tuple<std::size_t, int, int, Precision>, std::unique_ptr<Engine>> made;
+  auto& engine = made[{network, n_threads, max_batch_rows, precision}];
   if (!engine) {
-    engine = std::make_unique<Engine>(formula_model(networks()[network], 17),
-                                      Engine::Options{.n_threads = n_threads, .max_batch_rows = max_batch_rows});
+    engine = std::make_unique<Engine>(
+        formula_model(networks()[network], 17),
+        Engine::Options{.n_threads = n_threads, .max_batch_rows = max_batch_rows, .precision = precision});
   }
   return *engine;
+}
+
+rc::Gen<Precision> any_precision() {
+  return rc::gen::element(Precision::kF32, Precision::kBf16, Precision::kInt8);
 }
 
 TEST(EngineProperties, ABatchEqualsItsMembersToTheLastBit) {
   EXPECT_TRUE(rc::check("batch equals members", [] {
     const auto network = *rc::gen::inRange<std::size_t>(0, networks().size());
     const int n = *rc::gen::inRange(1, 4);
-    const Engine& engine = engine_of(network, 2, *rc::gen::element(1, 3, 64));
+    const Engine& engine = engine_of(network, 2, *rc::gen::element(1, 3, 64), *any_precision());
     const std::size_t samples = static_cast<std::size_t>(engine.config().front_end.segment_samples);
     const auto audio = random_values(samples * static_cast<std::size_t>(n), *rc::gen::arbitrary<unsigned>());
     const EncodedSegments whole = engine.encode(audio, n);
@@ -66,7 +71,9 @@ TEST(EngineProperties, EveryNumberOfThreadsGivesTheSameBits) {
   EXPECT_TRUE(rc::check("threads agree", [] {
     const auto network = *rc::gen::inRange<std::size_t>(0, networks().size());
     const int n_threads = *rc::gen::inRange(2, 5);
-    const Engine &one = engine_of(network, 1, 64), &many = engine_of(network, n_threads, 64);
+    const Precision precision = *any_precision();
+    const Engine& one = engine_of(network, 1, 64, precision);
+    const Engine& many = engine_of(network, n_threads, 64, precision);
     const std::size_t samples = static_cast<std::size_t>(one.config().front_end.segment_samples);
     const auto audio = random_values(2 * samples, *rc::gen::arbitrary<unsigned>());
     const EncodedSegments a = one.encode(audio, 2), b = many.encode(audio, 2);

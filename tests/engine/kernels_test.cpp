@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -47,6 +48,7 @@ double scalar_op(ElementOp op, double x) {
   return 0;
 }
 
+constexpr Isa kAllIsas[] = {Isa::kPortable, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Bf16};
 constexpr ElementOp kAllOps[] = {ElementOp::kIdentity, ElementOp::kGelu, ElementOp::kGeluTanh,
                                  ElementOp::kSilu,     ElementOp::kRelu, ElementOp::kTanh};
 
@@ -115,29 +117,140 @@ TEST_P(KernelsTest, GatedProductsAgreeWithAScalarLoop) {
   }
 }
 
-TEST_P(KernelsTest, ARowOfAProductDoesNotDependOnTheOthers) {
-  const int m = 45, n = 50, k = 67;
-  const auto a = noise(times(m, k), 5), w = noise(times(n, k), 6);
-  const Linear linear(kernels(), w, n, k);
-  std::vector<float> whole(times(m, n)), one(times(n, 1));
-  linear.apply_alone(kernels(), a.data(), m, whole.data(), {});
-  for (int i = 0; i < m; ++i) {
-    linear.apply_alone(kernels(), a.data() + times(i, k), 1, one.data(), {});
-    ASSERT_TRUE(std::equal(one.begin(), one.end(), whole.data() + times(i, n))) << "row " << i;
+/// The upper half of a float, rounded to the nearest, ties to even.
+float as_bf16(float x) {
+  const auto bits = std::bit_cast<std::uint32_t>(x);
+  return std::bit_cast<float>((bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000u);
+}
+
+/// Values as products of a precision read them: n of them, with the largest of which they are scaled.
+std::vector<double> as_read(Precision precision, const float* x, int n) {
+  float largest = 0;
+  for (int i = 0; i < n; ++i) largest = std::max(largest, std::abs(x[i]));
+  std::vector<double> read(x, x + n);
+  for (double& value : read) {
+    if (precision == Precision::kBf16) value = as_bf16(static_cast<float>(value));
+    if (precision == Precision::kInt8) {
+      value = largest > 0 ? std::nearbyint(static_cast<float>(value) * (127.f / largest)) * (double{largest} / 127) : 0;
+    }
+  }
+  return read;
+}
+
+constexpr Precision kPrecisions[] = {Precision::kF32, Precision::kBf16, Precision::kInt8};
+
+TEST_P(KernelsTest, ProductsOfRoundedFactorsAgreeWithAScalarLoop) {
+  for (const Precision precision : kPrecisions) {
+    for (const int k : {1, 2, 3, 31, 32, 33, 64, 127, 130}) {
+      const int m = 1 + k % 14, n = 1 + (7 * k) % 90;
+      const auto a = noise(times(m, k), m, 3.f), w = noise(times(n, k), n), gate = noise(times(n, k), 5);
+      const auto bias = noise(times(n, 1), k);
+      const Linear linear({kernels(), precision}, w, n, k, bias);
+      const Linear gated = Linear::gated({kernels(), precision}, w, gate, n, k);
+      std::vector<float> c(times(m, n)), d(times(m, n));
+      linear.apply_alone(kernels(), a.data(), m, c.data(), {});
+      gated.apply_alone(kernels(), a.data(), m, d.data(), {.op = ElementOp::kRelu});
+      for (int i = 0; i < m; ++i) {
+        const auto x = as_read(precision, a.data() + times(i, k), k);
+        for (int j = 0; j < n; ++j) {
+          const auto y = as_read(precision, w.data() + times(j, k), k),
+                     z = as_read(precision, gate.data() + times(j, k), k);
+          double sum = 0, other = 0, size = 0;
+          for (std::size_t l = 0; l < x.size(); ++l) {
+            sum += x[l] * y[l];
+            other += x[l] * z[l];
+            size += std::abs(x[l]) * (std::abs(y[l]) + std::abs(z[l]));
+          }
+          // k roundings of partial sums that stay below `size`, and some more of scales, bias and gate.
+          const double bound = (k + 6) * kEps * (size + 1);
+          const std::size_t at = times(i, n) + times(j, 1);
+          ASSERT_NEAR(c[at], sum + bias[times(j, 1)], bound) << precision_name(precision) << ", k = " << k;
+          ASSERT_NEAR(d[at], std::max(sum, 0.0) * other, bound * (size + 1))
+              << precision_name(precision) << ", k = " << k;
+        }
+      }
+    }
   }
 }
 
-TEST_P(KernelsTest, ProductsReadListedRowsAndHonourStrides) {
+TEST_P(KernelsTest, ProductsOfTheLargestBytesDoNotOverflow) {
+  const int n = 40, k = 4096;
+  for (const float sign : {-1.f, 1.f}) {
+    const std::vector<float> x(times(1, k), 2.f), w(times(n, k), sign);
+    const Linear linear({kernels(), Precision::kInt8}, w, n, k);
+    std::vector<float> y(times(n, 1));
+    linear.apply_alone(kernels(), x.data(), 1, y.data(), {});
+    for (const float value : y) ASSERT_NEAR(value, sign * 2 * k, 4 * kEps * 2 * k);
+  }
+}
+
+TEST_P(KernelsTest, RowsOfZerosGiveTheBiasInEveryPrecision) {
+  const auto bias = noise(20, 1);
+  for (const Precision precision : kPrecisions) {
+    const Linear linear({kernels(), precision}, noise(20 * 9, 2), 20, 9, bias);
+    const Linear nothing({kernels(), precision}, std::vector<float>(20 * 9), 20, 9, bias);
+    std::vector<float> y(20);
+    linear.apply_alone(kernels(), std::vector<float>(9).data(), 1, y.data(), {});
+    EXPECT_EQ(y, bias) << precision_name(precision);
+    nothing.apply_alone(kernels(), noise(9, 3).data(), 1, y.data(), {});
+    EXPECT_EQ(y, bias) << precision_name(precision);
+  }
+}
+
+TEST_P(KernelsTest, WhatIsNoNumberStaysNone) {
+  const Linear linear({kernels(), Precision::kBf16}, noise(20 * 9, 2), 20, 9);
+  std::vector<float> x(9, 1.f), y(20);
+  for (const std::uint32_t bits : {0x7fffffffu, 0xffffffffu, 0x7f800001u}) {
+    x[4] = std::bit_cast<float>(bits);
+    linear.apply_alone(kernels(), x.data(), 1, y.data(), {});
+    for (const float value : y) EXPECT_TRUE(std::isnan(value));
+  }
+}
+
+TEST_P(KernelsTest, ARowOfAProductDoesNotDependOnTheOthersOrOnThreads) {
+  const int m = 261, n = 150, k = 67;
+  const auto a = noise(times(m, k), 5), w = noise(times(n, k), 6);
+  for (const Precision precision : kPrecisions) {
+    const Linear linear({kernels(), precision}, w, n, k);
+    std::vector<float> whole(times(m, n)), shared(times(m, n)), one(times(n, 1));
+    linear.apply_alone(kernels(), a.data(), m, whole.data(), {});
+    ThreadTeam team(3);
+    linear.apply({kernels(), team}, a.data(), m, shared.data());
+    EXPECT_EQ(whole, shared) << precision_name(precision);
+    for (int i = 0; i < m; ++i) {
+      linear.apply_alone(kernels(), a.data() + times(i, k), 1, one.data(), {});
+      ASSERT_TRUE(std::equal(one.begin(), one.end(), whole.data() + times(i, n)))
+          << precision_name(precision) << ", row " << i;
+    }
+  }
+}
+
+TEST_P(KernelsTest, ProductsReadAndWriteListedRowsAndHonourStrides) {
   const int n = 19, k = 11;
   const auto a = noise(40 * 13, 7), w = noise(times(n, k), 8);
-  const Linear linear(kernels(), w, n, k);
-  const std::vector<std::int32_t> rows = {39, 0, 7, 7, 20};
-  std::vector<float> c(5 * 23, -1.f), expected(n);
-  linear.apply_alone(kernels(), a.data(), 5, c.data(), {.x_stride = 13, .y_stride = 23, .x_rows = rows.data()});
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    linear.apply_alone(kernels(), a.data() + rows[i] * 13, 1, expected.data(), {});
-    EXPECT_TRUE(std::equal(expected.begin(), expected.end(), c.data() + i * 23));
-    EXPECT_TRUE(std::all_of(c.data() + i * 23 + n, c.data() + (i + 1) * 23, [](float x) { return x == -1.f; }));
+  const std::vector<std::int32_t> rows = {39, 0, 7, 7, 20}, to = {4, 2, 0, 1, 3};
+  const std::vector<float> factors = {0.5f, 2.f, 1.f, -4.f, 0.f};
+  for (const Precision precision : kPrecisions) {
+    const Linear linear({kernels(), precision}, w, n, k);
+    std::vector<float> c(5 * 23, -1.f), sums(5 * 23, -1.f), expected(n);
+    linear.apply_alone(kernels(), a.data(), 5, c.data(), {.x_stride = 13, .y_stride = 23, .x_rows = rows.data()});
+    linear.apply_alone(kernels(), a.data(), 5, sums.data(),
+                       {.residual = sums.data(),
+                        .x_stride = 13,
+                        .y_stride = 23,
+                        .x_rows = rows.data(),
+                        .y_rows = to.data(),
+                        .factors = factors.data()});
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      linear.apply_alone(kernels(), a.data() + rows[i] * 13, 1, expected.data(), {});
+      EXPECT_TRUE(std::equal(expected.begin(), expected.end(), c.data() + i * 23));
+      const auto row = std::span(sums).subspan(static_cast<std::size_t>(to[i]) * 23, 23);
+      // The factors are powers of two: only the sum is rounded.
+      for (std::size_t j = 0; j < n; ++j) EXPECT_EQ(row[j], expected[j] * factors[i] - 1.f);
+      for (const auto& all : {std::span(c).subspan(i * 23, 23), row}) {
+        EXPECT_TRUE(std::all_of(all.begin() + n, all.end(), [](float x) { return x == -1.f; }));
+      }
+    }
   }
 }
 
@@ -319,13 +432,13 @@ TEST_P(KernelsTest, ElementFunctionsLeaveWhatLiesBehindTheEnd) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, KernelsTest, ::testing::Values(Isa::kPortable, Isa::kAvx2, Isa::kAvx512),
+INSTANTIATE_TEST_SUITE_P(Every, KernelsTest, ::testing::ValuesIn(kAllIsas),
                          [](const auto& isa) { return isa_name(isa.param); });
 
 TEST(Kernels, OfAnAbsentInstructionSetAreRefused) {
   const auto present = supported_isas();
   ASSERT_EQ(present.front(), Isa::kPortable);
-  for (const Isa isa : {Isa::kPortable, Isa::kAvx2, Isa::kAvx512}) {
+  for (const Isa isa : kAllIsas) {
     if (std::ranges::find(present, isa) == present.end()) {
       EXPECT_THROW(kernels_for(isa), Error) << isa_name(isa);
     } else {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/fail.h"
+#include "engine/arithmetic.h"
 #include "engine/engine.h"
 #include "reference_network.h"
 #include "tiny_models.h"
@@ -37,6 +38,26 @@ void expect_perceiver_agrees(const ModelConfig& config, const std::string& what)
   const auto input = random_values(std::size_t(frames * bins * maps), 5, 0.f, 2.f);
   expect_close(engine.encode_features(input, 1),
                ReferenceNetwork(model).perceiver(matrix_of(input, frames * bins, maps)).values, what);
+}
+
+TEST(Precision, NamesAndValuesBelongTogether) {
+  for (const Precision precision : {Precision::kAuto, Precision::kF32, Precision::kBf16, Precision::kInt8}) {
+    EXPECT_EQ(precision_from_name(precision_name(precision)), precision);
+  }
+  EXPECT_EQ(precision_from_name("int8"), Precision::kInt8);
+  EXPECT_EQ(precision_from_name("bf8"), std::nullopt);
+  EXPECT_EQ(precision_from_name(""), std::nullopt);
+}
+
+TEST(Precision, AutomaticallyIsTheFastestOfF32AndBf16) {
+  for (const Isa isa : supported_isas()) {
+    const Kernels& kernels = kernels_for(isa);
+    EXPECT_EQ(resolve(Precision::kAuto, kernels), kernels.fast_bf16 ? Precision::kBf16 : Precision::kF32);
+    EXPECT_EQ(resolve(Precision::kInt8, kernels), Precision::kInt8);
+    const Engine engine(formula_model(testing::tiny_perceiver(), 1),
+                        {.n_threads = 1, .precision = Precision::kAuto, .isa = isa});
+    EXPECT_EQ(engine.precision(), resolve(Precision::kAuto, kernels));
+  }
 }
 
 TEST(PerceiverOptions, EveryPositionEncodingAgreesWithThePlainNetwork) {

@@ -98,7 +98,7 @@ TEST_F(EvaluateSetTest, DoesNotDependOnThreads) {
 
 TEST_F(EvaluateSetTest, GoesOnWhereItWasInterrupted) {
   const OpenedSet set(set_);
-  const TranscriptionCache cache(folder_ / "kept", model());
+  const TranscriptionCache cache(folder_ / "kept", model(), Precision::kF32);
   EvaluateOptions options;
   options.cache = &cache;
   options.progress = [](const Progress& progress) { return progress.done <= 5; };  // The first track.
@@ -130,7 +130,7 @@ TEST_F(EvaluateSetTest, GoesOnWhereItWasInterrupted) {
 }
 
 TEST_F(EvaluateSetTest, HearsAgainWhatChanged) {
-  const TranscriptionCache cache(folder_ / "kept", model());
+  const TranscriptionCache cache(folder_ / "kept", model(), Precision::kF32);
   EvaluateOptions options;
   options.cache = &cache;
   const SetResult before = evaluate_set(OpenedSet(set_), transcriber(), options);
@@ -151,7 +151,7 @@ TEST_F(EvaluateSetTest, HearsAgainWhatChanged) {
   // Another model: all of them.
   const Model second = formula_model(tiny_config(), 8);
   save_model(model(), second.config, second.weights.tensors);
-  const TranscriptionCache second_cache(folder_ / "kept", model());
+  const TranscriptionCache second_cache(folder_ / "kept", model(), Precision::kF32);
   options.cache = &second_cache;
   evaluate_set(OpenedSet(set_), transcriber(), options);
   EXPECT_EQ(n_kept(), 7u);
@@ -159,7 +159,7 @@ TEST_F(EvaluateSetTest, HearsAgainWhatChanged) {
 
 TEST_F(EvaluateSetTest, NamesTheTrackThatCannotBeTranscribed) {
   const OpenedSet set(set_);
-  const TranscriptionCache cache(folder_ / "band" / "index.jsonl", model());  // No folder.
+  const TranscriptionCache cache(folder_ / "band" / "index.jsonl", model(), Precision::kF32);  // No folder.
   EvaluateOptions options;
   options.cache = &cache;
   try {

@@ -17,7 +17,9 @@ class TranscriptionCacheTest : public ::testing::Test {
  protected:
   TranscriptionCacheTest() { std::ofstream(model()) << "weights"; }
   std::filesystem::path model() const { return folder_ / "model"; }
-  TranscriptionCache cache() const { return {folder_ / "kept", model()}; }
+  TranscriptionCache cache(Precision precision = Precision::kF32) const {
+    return {folder_ / "kept", model(), precision};
+  }
 
   TemporaryFolder folder_;
   const std::vector<float> samples_ = sound(0.5);
@@ -56,9 +58,10 @@ TEST_F(TranscriptionCacheTest, OtherVerbsReadItsFiles) {
   }
 }
 
-TEST_F(TranscriptionCacheTest, NamesFollowModelAndSamples) {
+TEST_F(TranscriptionCacheTest, NamesFollowModelPrecisionAndSamples) {
   const std::string name = cache().name_of(samples_);
   EXPECT_EQ(cache().name_of(samples_), name);
+  EXPECT_NE(cache(Precision::kBf16).name_of(samples_), name);
   auto other = samples_;
   other[100] += 1.f / 32768;
   EXPECT_NE(cache().name_of(other), name);
@@ -80,7 +83,7 @@ TEST_F(TranscriptionCacheTest, FilesThatCannotBeReadCountAsMissing) {
 }
 
 TEST_F(TranscriptionCacheTest, NeedsTheModelFile) {
-  EXPECT_THROW(TranscriptionCache(folder_ / "kept", folder_ / "nowhere"), Error);
+  EXPECT_THROW(TranscriptionCache(folder_ / "kept", folder_ / "nowhere", Precision::kF32), Error);
 }
 
 }  // namespace

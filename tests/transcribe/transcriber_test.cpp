@@ -101,9 +101,17 @@ TEST_F(TranscriberTest, MissingFilesAreNotFound) {
   }
 }
 
+TEST_F(TranscriberTest, TellsThePrecisionThatItChose) {
+  for (const Precision wanted : {Precision::kF32, Precision::kBf16, Precision::kInt8}) {
+    EXPECT_EQ(Transcriber(model_, {.precision = wanted}).precision(), wanted);
+  }
+  EXPECT_NE(Transcriber(model_).precision(), Precision::kAuto);
+}
+
 TEST_F(TranscriberTest, TheCInterfaceTellsTheSameNotes) {
   yourmt3_transcriber* transcriber = nullptr;
-  ASSERT_EQ(yourmt3_transcriber_open(model_.c_str(), 1, &transcriber), YOURMT3_OK) << yourmt3_last_error();
+  ASSERT_EQ(yourmt3_transcriber_open_with(model_.c_str(), 1, YOURMT3_PRECISION_AUTO, &transcriber), YOURMT3_OK)
+      << yourmt3_last_error();
   yourmt3_transcription* heard = nullptr;
   ASSERT_EQ(yourmt3_transcribe_file(transcriber, audio_.c_str(), nullptr, nullptr, &heard), YOURMT3_OK);
   const std::vector<Note> expected = Transcriber(model_).transcribe_file(audio_).notes;
@@ -142,6 +150,8 @@ TEST_F(TranscriberTest, TheCInterfaceTurnsErrorsIntoStatuses) {
   EXPECT_NE(std::string(yourmt3_last_error()).find("none.safetensors"), std::string::npos);
   EXPECT_EQ(yourmt3_transcriber_open(nullptr, 0, &transcriber), YOURMT3_INVALID_ARGUMENT);
   EXPECT_EQ(yourmt3_transcriber_open(audio_.c_str(), 0, &transcriber), YOURMT3_MALFORMED);
+  EXPECT_EQ(yourmt3_transcriber_open_with(model_.c_str(), 0, static_cast<yourmt3_precision>(7), &transcriber),
+            YOURMT3_INVALID_ARGUMENT);
   ASSERT_EQ(yourmt3_transcriber_open(model_.c_str(), 0, &transcriber), YOURMT3_OK);
   yourmt3_transcription* heard = nullptr;
   EXPECT_EQ(yourmt3_transcribe_file(transcriber, "/none.wav", nullptr, nullptr, &heard), YOURMT3_NOT_FOUND);
