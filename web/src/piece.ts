@@ -16,6 +16,7 @@ import { clock, countNotes } from './view';
 const FORMATS: Record<string, string> = {
   midi: 'MIDI',
   musicxml: 'Sheet music (MusicXML)',
+  mxl: 'Sheet music, packed (MXL)',
   json: 'Notes as JSON',
   csv: 'Notes as table (CSV)',
   png: 'Picture (PNG)',
