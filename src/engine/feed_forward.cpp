@@ -119,38 +119,28 @@ void FeedForward::add_experts(const Compute& compute, const float* x, int rows, 
     workspace.observer({workspace.segment, workspace.layer, n_experts, top_k_, {chosen, n_slots}, {weight, n_slots}});
   }
 
-  // Rows by expert: slot s of the sorted list belongs to rows[s], and slots[row * k + i] tells where it went.
+  // Rows and their weights by expert.
   for (int e = 0; e < n_experts; ++e) first[e + 1] += first[e];
   std::int32_t* sorted_rows = at_least(workspace.rows, n_slots);
-  std::int32_t* slots = at_least(workspace.slots, n_slots);
+  float* sorted_weights = at_least(workspace.sorted_weights, n_slots);
   for (std::size_t i = 0; i < n_slots; ++i) {
     const std::int32_t slot = first[chosen[i]]++;
     sorted_rows[slot] = static_cast<std::int32_t>(i / static_cast<std::size_t>(top_k_));
-    slots[i] = slot;
+    sorted_weights[slot] = weight[i];
   }
 
-  float* parts = at_least(workspace.parts, n_slots * static_cast<std::size_t>(width_));
+  // One expert after the other adds to the rows that chose it: the order of a
+  // row's sum is that of the experts, whatever other rows there are.
   int begin = 0;
   for (int e = 0; e < n_experts; ++e) {
     const Pair& expert = layers_[static_cast<std::size_t>(e)];
     const int n = first[e] - begin;  // first[e] has moved to the end of e's slots.
     float* hidden = at_least(workspace.hidden, times(n, expert.in.out()));
     expert.in.apply(compute, x, n, hidden, {.op = op_, .x_rows = sorted_rows + begin});
-    expert.out.apply(compute, hidden, n, parts + times(begin, width_));
+    expert.out.apply(compute, hidden, n, y,
+                     {.residual = y, .y_rows = sorted_rows + begin, .factors = sorted_weights + begin});
     begin = first[e];
   }
-
-  const int task_rows = std::max(1, 16384 / width_);
-  const double work = 10.0 * rows * width_ * top_k_;
-  compute.team.run((rows + task_rows - 1) / task_rows, work, [&](int task, int) {
-    for (int row = task * task_rows; row < std::min(rows, (task + 1) * task_rows); ++row) {
-      for (int k = 0; k < top_k_; ++k) {
-        const std::size_t i = times(row, top_k_) + static_cast<std::size_t>(k);
-        compute.kernels.add_scaled(weight[i], parts + times(slots[i], width_), y + times(row, width_),
-                                   static_cast<std::size_t>(width_));
-      }
-    }
-  });
 }
 
 }  // namespace yourmt3

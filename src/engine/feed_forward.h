@@ -29,8 +29,8 @@ class FeedForward {
 
   /// Buffers between the layers, kept by the caller so that nothing is allocated from call to call.
   struct Workspace {
-    FloatBuffer hidden, router, weights, parts;
-    std::vector<std::int32_t> chosen, rows, slots, first;
+    FloatBuffer hidden, router, weights, sorted_weights;
+    std::vector<std::int32_t> chosen, rows, first;
     RouterObserver observer = {};  ///< Experts only: told of every add(), with this segment and layer.
     int segment = 0;
     std::string layer = {};

@@ -8,7 +8,7 @@ namespace {
 constexpr int kLanes = 8;
 constexpr int kTileRows = 6;
 constexpr int kPanelVectors = 2;
-constexpr int kQueryRows = 6;
+constexpr int kValueColumns = 4;
 
 // Each builds on those before it; the empty lines keep clang-format from sorting them.
 #include "engine/simd.inc"

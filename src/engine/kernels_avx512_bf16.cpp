@@ -8,7 +8,7 @@ namespace {
 constexpr int kLanes = 16;
 constexpr int kTileRows = 6;
 constexpr int kPanelVectors = 4;
-constexpr int kQueryRows = 8;
+constexpr int kValueColumns = 8;
 
 // Each builds on those before it; the empty lines keep clang-format from sorting them.
 #include "engine/simd.inc"

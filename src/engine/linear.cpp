@@ -33,6 +33,12 @@ thread_local PackedRows packed_rows;
 
 }  // namespace
 
+Compute Compute::alone() const {
+  // A team without workers keeps nothing: all threads may use it at once.
+  static ThreadTeam one(1);
+  return {kernels, one};
+}
+
 Linear::Linear(const Arithmetic& arithmetic, std::span<const float> weight, int n, int k, std::span<const float> bias)
     : n_(n), k_(k), precision_(arithmetic.precision) {
   YOURMT3_ASSERT(weight.size() == at(n, 0, k) && (bias.empty() || bias.size() == static_cast<std::size_t>(n)));

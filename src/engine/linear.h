@@ -14,6 +14,9 @@ namespace yourmt3 {
 struct Compute {
   const Kernels& kernels;
   ThreadTeam& team;
+
+  /// The same on the caller's thread alone, for tasks of a team.
+  Compute alone() const;
 };
 
 /// A linear layer with its weight rearranged once, into panels of columns that the inner loop reads in order.

@@ -11,11 +11,45 @@
 namespace yourmt3 {
 namespace {
 
+// Rows of a part, about: their activations and a layer's weights lie in the
+// second-level cache together.
+constexpr int kPartRows = 130;
+
 std::size_t times(int a, int b, int c = 1) {
   return static_cast<std::size_t>(a) * static_cast<std::size_t>(b) * static_cast<std::size_t>(c);
 }
 
-/// A linear layer of several official ones with the same input, outputs side by side.
+float* at_least(FloatBuffer& buffer, std::size_t n) {
+  if (buffer.size() < n) buffer.resize(n);
+  return buffer.data();
+}
+
+/// Turns the heads of rows by their positions: sequences are whole runs of
+/// rows, or interleaved with one step.
+void rotate(const Rope& rope, float* x, int rows, int stride, int heads, int d_head, const SequenceRows& sequences) {
+  if (rope.empty()) return;
+  for (int row = 0; row < rows; ++row) {
+    const int position = sequences.row_step == 1 ? row % sequences.length : row / sequences.row_step;
+    rope.rotate(x + static_cast<std::ptrdiff_t>(row) * stride, position, heads, d_head);
+  }
+}
+
+/// (rows, columns) to (columns, rows).
+void transpose(const float* x, int rows, int columns, float* y) {
+  // Whole cache lines of x.
+  constexpr int kBlock = 16;
+  for (int begin = 0; begin < columns; begin += kBlock) {
+    const int end = std::min(columns, begin + kBlock);
+    for (int row = 0; row < rows; ++row) {
+      for (int column = begin; column < end; ++column) {
+        y[times(column, rows) + times(row, 1)] = x[times(row, columns) + times(column, 1)];
+      }
+    }
+  }
+}
+
+/// A linear layer of several official ones with the same input, outputs side by
+/// side.
 Linear stacked(const Arithmetic& arithmetic, const WeightReader& weights,
                std::initializer_list<std::pair<const char*, int>> names, int inputs) {
   std::vector<float> weight, bias;
@@ -30,10 +64,10 @@ Linear stacked(const Arithmetic& arithmetic, const WeightReader& weights,
 
 }  // namespace
 
+/// Buffers of one thread, kept from part to part.
 struct PerceiverEncoder::Workspace {
-  FloatBuffer stream;             // (T, K, D), the residual stream.
-  FloatBuffer keys, normed_keys;  // (T, n_keys, kv_dim).
-  FloatBuffer normed, q, kv, mixed, logits, scratch;
+  FloatBuffer stream;  // Of some latents, whose rows lie apart in the whole stream.
+  FloatBuffer normed_keys, kv, normed, q, mixed, logits, scratch;
   FeedForward::Workspace feed_forward;
 };
 
@@ -161,126 +195,132 @@ PerceiverEncoder::Layer PerceiverEncoder::read_layer(const Arithmetic& arithmeti
   return layer;
 }
 
-void PerceiverEncoder::rotate(const Compute& compute, const Rope& rope, float* x, int rows, int stride, int heads,
-                              const SequenceRows& sequences) const {
-  if (rope.empty()) return;
-  const int d_head = config_.qk_channels / heads;
-  // Sequences are either whole runs of rows or interleaved: with one step or the other, the position is found by
-  // dividing by it.
-  const int task_rows = 256;
-  const double work = 40.0 * rows * heads;
-  compute.team.run((rows + task_rows - 1) / task_rows, work, [&](int task, int) {
-    for (int row = task * task_rows; row < std::min(rows, (task + 1) * task_rows); ++row) {
-      const int position = sequences.row_step == 1 ? row % sequences.length : row / sequences.row_step;
-      rope.rotate(x + static_cast<std::ptrdiff_t>(row) * stride, position, heads, d_head);
-    }
-  });
-}
-
-void PerceiverEncoder::mix(const Compute& compute, const Attention& attention, const SequenceRows& queries,
-                           const SequenceRows& keys, int n_sequences, Rows q, Rows k, Rows v,
-                           Workspace& workspace) const {
-  const int rows = n_frames_ * config_.n_latents;
+HeadShape PerceiverEncoder::head_shape(const Attention& attention) const {
   HeadShape shape;
   shape.heads = attention.heads;
   shape.d_qk = config_.qk_channels / attention.heads;
   shape.d_v = config_.v_channels / attention.heads;
   shape.scale = 1.f / std::sqrt(static_cast<float>(shape.d_qk));
   shape.bias = attention.bias.empty() ? nullptr : attention.bias.data();
-  attend(compute, shape, n_sequences, queries, keys, q, k, v, workspace.mixed.data(), workspace.scratch);
-  float* stream = workspace.stream.data();
-  attention.out.apply(compute, workspace.mixed.data(), rows, stream,
-                      {.residual = attention.residual ? stream : nullptr});
+  return shape;
 }
 
-void PerceiverEncoder::run_cross(const Compute& compute, const Attention& attention, Workspace& workspace) const {
-  const int latents = config_.n_latents, rows = n_frames_ * latents, key_rows = n_frames_ * n_keys_;
-  const int qk = config_.qk_channels, kv = qk + config_.v_channels;
-  attention.query_norm.apply(compute, workspace.stream.data(), rows, workspace.normed.data());
-  attention.key_norm->apply(compute, workspace.keys.data(), key_rows, workspace.normed_keys.data());
-  attention.q.apply(compute, workspace.normed.data(), rows, workspace.q.data());
-  attention.kv.apply(compute, workspace.normed_keys.data(), key_rows, workspace.kv.data());
-  const SequenceRows queries{latents, latents, 1}, keys{n_keys_, n_keys_, 1};
-  rotate(compute, attention.rope_queries, workspace.q.data(), rows, qk, attention.heads, queries);
-  rotate(compute, attention.rope_keys, workspace.kv.data(), key_rows, kv, attention.heads, keys);
-  mix(compute, attention, queries, keys, n_frames_, {workspace.q.data(), qk}, {workspace.kv.data(), kv},
-      {workspace.kv.data() + qk, kv}, workspace);
+void PerceiverEncoder::run_cross(const Compute& compute, const Attention& attention, const float* input,
+                                 const Part& part, Workspace& workspace) const {
+  const int latents = part.n_latents, rows = part.rows();
+  const int qk = config_.qk_channels, v = config_.v_channels, kv = qk + v;
+  const HeadShape shape = head_shape(attention);
+  float* normed = at_least(workspace.normed, times(rows, config_.d_model));
+  float* q = at_least(workspace.q, times(rows, qk));
+  float* mixed = at_least(workspace.mixed, times(rows, v));
+  attention.query_norm.apply(compute, part.stream, rows, normed);
+  attention.q.apply(compute, normed, rows, q);
+  const SequenceRows queries{latents, latents, 1}, spectra{n_keys_, n_keys_, 1};
+  rotate(attention.rope_queries, q, rows, qk, attention.heads, shape.d_qk, queries);
+  // Keys and values of few frames at a time: there are more of them than
+  // latents.
+  const int together = std::max(1, compute.team.n_threads() * kPartRows / n_keys_);
+  for (int t = 0; t < part.n_frames; t += together) {
+    const int n = std::min(together, part.n_frames - t), key_rows = n * n_keys_;
+    float* normed_keys = at_least(workspace.normed_keys, times(key_rows, config_.kv_dim));
+    float* k = at_least(workspace.kv, times(key_rows, kv));
+    const float* spectrum = input + times(t, n_bins_, n_maps_);
+    if (config_.attention_to_channel) {
+      for (int i = 0; i < n; ++i) {
+        const std::size_t at = times(i, n_bins_, n_maps_);
+        transpose(spectrum + at, n_bins_, n_maps_, normed_keys + at);
+      }
+      spectrum = normed_keys;
+    }
+    attention.key_norm->apply(compute, spectrum, key_rows, normed_keys);
+    attention.kv.apply(compute, normed_keys, key_rows, k);
+    rotate(attention.rope_keys, k, key_rows, kv, attention.heads, shape.d_qk, spectra);
+    attend(compute, shape, n, queries, spectra, {q + times(t, latents, qk), qk}, {k, kv}, {k + qk, kv},
+           mixed + times(t, latents, v), workspace.scratch);
+  }
+  attention.out.apply(compute, mixed, rows, part.stream, {.residual = attention.residual ? part.stream : nullptr});
 }
 
-void PerceiverEncoder::run_layer(const Compute& compute, const Layer& layer, bool temporal, Workspace& workspace,
-                                 const std::string& name, const Observer& observer) const {
-  const int latents = config_.n_latents, rows = n_frames_ * latents;
-  const int qk = config_.qk_channels, qkv = 2 * qk + config_.v_channels;
-  // The stream stays in frame order: a temporal sequence is every K-th row.
-  const SequenceRows sequences = temporal ? SequenceRows{n_frames_, 1, latents} : SequenceRows{latents, latents, 1};
-  float* stream = workspace.stream.data();
-  float* q = workspace.q.data();
-  layer.attention.query_norm.apply(compute, stream, rows, workspace.normed.data());
-  layer.attention.qkv.apply(compute, workspace.normed.data(), rows, q);
-  rotate(compute, layer.attention.rope_queries, q, rows, qkv, layer.attention.heads, sequences);
-  rotate(compute, layer.attention.rope_keys, q + qk, rows, qkv, layer.attention.heads, sequences);
-  mix(compute, layer.attention, sequences, sequences, temporal ? latents : n_frames_, {q, qkv}, {q + qk, qkv},
-      {q + 2 * qk, qkv}, workspace);
-  layer.norm.apply(compute, stream, rows, workspace.normed.data());
+void PerceiverEncoder::run_layer(const Compute& compute, const Layer& layer, bool temporal, const Part& part,
+                                 Workspace& workspace, const std::string& name, const Observer& observer) const {
+  const Attention& attention = layer.attention;
+  const int latents = part.n_latents, frames = part.n_frames, rows = part.rows();
+  const int qk = config_.qk_channels, v = config_.v_channels, qkv = 2 * qk + v;
+  const HeadShape shape = head_shape(attention);
+  // A temporal sequence is every K-th row.
+  const SequenceRows sequences = temporal ? SequenceRows{frames, 1, latents} : SequenceRows{latents, latents, 1};
+  float* normed = at_least(workspace.normed, times(rows, config_.d_model));
+  float* q = at_least(workspace.q, times(rows, qkv));
+  float* mixed = at_least(workspace.mixed, times(rows, v));
+  attention.query_norm.apply(compute, part.stream, rows, normed);
+  attention.qkv.apply(compute, normed, rows, q);
+  rotate(attention.rope_queries, q, rows, qkv, attention.heads, shape.d_qk, sequences);
+  rotate(attention.rope_keys, q + qk, rows, qkv, attention.heads, shape.d_qk, sequences);
+  attend(compute, shape, temporal ? latents : frames, sequences, sequences, {q, qkv}, {q + qk, qkv}, {q + 2 * qk, qkv},
+         mixed, workspace.scratch);
+  attention.out.apply(compute, mixed, rows, part.stream, {.residual = attention.residual ? part.stream : nullptr});
+  layer.norm.apply(compute, part.stream, rows, normed);
   if (observer && config_.feed_forward == EncoderConfig::FeedForward::kMoe) {
     workspace.logits.resize(times(rows, config_.n_experts));
-    layer.feed_forward.router_logits(compute, workspace.normed.data(), rows, workspace.logits.data());
+    layer.feed_forward.router_logits(compute, normed, rows, workspace.logits.data());
     observer(name + ".router_logits", workspace.logits);
   }
-  layer.feed_forward.add(compute, workspace.normed.data(), rows, stream, workspace.feed_forward);
-  if (observer) observer(name, workspace.stream);
+  layer.feed_forward.add(compute, normed, rows, part.stream, workspace.feed_forward);
+  if (observer) observer(name, {part.stream, times(rows, config_.d_model)});
 }
 
 void PerceiverEncoder::run(const Compute& compute, const float* input, float* out, const Observer& observer,
                            const RouterObserver& routers, int segment) const {
-  const int latents = config_.n_latents, rows = n_frames_ * latents, key_rows = n_frames_ * n_keys_;
-  const int qk = config_.qk_channels, v = config_.v_channels;
-  Workspace workspace;
-  workspace.feed_forward.observer = routers;
-  workspace.feed_forward.segment = segment;
-  workspace.stream.assign(start_.begin(), start_.end());
-  workspace.keys.resize(times(key_rows, config_.kv_dim));
-  workspace.normed_keys.resize(workspace.keys.size());
-  workspace.normed.resize(start_.size());
-  workspace.q.resize(times(rows, 2 * qk + v));
-  workspace.kv.resize(times(key_rows, qk + v));
-  workspace.mixed.resize(times(rows, v));
+  const int latents = config_.n_latents, d = config_.d_model, n_threads = compute.team.n_threads();
+  std::copy(start_.begin(), start_.end(), out);
+  std::vector<Workspace> workspaces(static_cast<std::size_t>(n_threads));
 
-  compute.team.run(n_frames_, 4.0 * n_frames_ * n_bins_ * n_maps_, [&](int t, int) {
-    const float* from = input + times(t, n_bins_, n_maps_);
-    float* to = workspace.keys.data() + times(t, n_bins_, n_maps_);
-    if (!config_.attention_to_channel) {
-      std::copy(from, from + times(n_bins_, n_maps_), to);
-      return;
-    }
-    for (int map = 0; map < n_maps_; ++map) {
-      for (int bin = 0; bin < n_bins_; ++bin)
-        to[times(map, n_bins_) + times(bin, 1)] = from[times(bin, n_maps_) + times(map, 1)];
-    }
-  });
-
+  // Whoever watches sees one layer after the other of the whole segment.
+  const bool watched = observer || routers;
+  workspaces[0].feed_forward.observer = routers;
+  workspaces[0].feed_forward.segment = segment;
+  const auto in_parts = [&](int n, int rows_of_one, const auto& body) {
+    if (watched) return body(compute, 0, n, workspaces[0]);
+    const int size = std::max(1, std::min(kPartRows / rows_of_one, n / (2 * n_threads)));
+    compute.team.run((n + size - 1) / size, [&](int part, int thread) {
+      body(compute.alone(), part * size, std::min(size, n - part * size), workspaces[static_cast<std::size_t>(thread)]);
+    });
+  };
+  const auto watch_routers = [&](Workspace& workspace, std::size_t block, const char* kind, std::size_t layer) {
+    if (routers) workspace.feed_forward.layer = fmt::format("encoder.blocks.{}.{}.{}.mlp", block, kind, layer);
+  };
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const Block& block = blocks_[i];
     const std::string name = fmt::format("block{}", i);
-    run_cross(compute, blocks_[i].cross, workspace);
-    if (observer) observer(name + ".sca", workspace.stream);
-    for (std::size_t j = 0; j < blocks_[i].local.size(); ++j) {
-      if (routers) workspace.feed_forward.layer = fmt::format("encoder.blocks.{}.local_transformer.{}.mlp", i, j);
-      run_layer(compute, blocks_[i].local[j], false, workspace, fmt::format("{}.local{}", name, j), observer);
-    }
-    if (i == 0 && !temporal_positions_.empty()) {
-      for (int row = 0; row < rows; ++row) {
-        compute.kernels.add_scaled(1.f, temporal_positions_.data() + times(row / latents, config_.d_model),
-                                   workspace.stream.data() + times(row, config_.d_model),
-                                   static_cast<std::size_t>(config_.d_model));
+    in_parts(n_frames_, latents, [&](const Compute& own, int first, int n, Workspace& workspace) {
+      const Part part{n, latents, out + times(first, latents, d)};
+      run_cross(own, block.cross, input + times(first, n_bins_, n_maps_), part, workspace);
+      if (observer) observer(name + ".sca", {part.stream, times(part.rows(), d)});
+      for (std::size_t j = 0; j < block.local.size(); ++j) {
+        watch_routers(workspace, i, "local_transformer", j);
+        run_layer(own, block.local[j], false, part, workspace, fmt::format("{}.local{}", name, j), observer);
       }
-    }
-    for (std::size_t j = 0; j < blocks_[i].temporal.size(); ++j) {
-      if (routers) workspace.feed_forward.layer = fmt::format("encoder.blocks.{}.temporal_transformer.{}.mlp", i, j);
-      run_layer(compute, blocks_[i].temporal[j], true, workspace, fmt::format("{}.temporal{}", name, j), observer);
-    }
-    if (observer) observer(name, workspace.stream);
+    });
+    in_parts(latents, n_frames_, [&](const Compute& own, int first, int n, Workspace& workspace) {
+      const Part part{n_frames_, n, at_least(workspace.stream, times(n_frames_, n, d))};
+      for (int t = 0; t < n_frames_; ++t) {
+        std::copy_n(out + times(t * latents + first, d), times(n, d), part.stream + times(t, n, d));
+        if (i > 0 || temporal_positions_.empty()) continue;
+        for (int k = 0; k < n; ++k) {
+          own.kernels.add_scaled(1.f, temporal_positions_.data() + times(t, d), part.stream + times(t * n + k, d),
+                                 static_cast<std::size_t>(d));
+        }
+      }
+      for (std::size_t j = 0; j < block.temporal.size(); ++j) {
+        watch_routers(workspace, i, "temporal_transformer", j);
+        run_layer(own, block.temporal[j], true, part, workspace, fmt::format("{}.temporal{}", name, j), observer);
+      }
+      for (int t = 0; t < n_frames_; ++t) {
+        std::copy_n(part.stream + times(t, n, d), times(n, d), out + times(t * latents + first, d));
+      }
+    });
+    if (observer) observer(name, {out, start_.size()});
   }
-  std::copy(workspace.stream.begin(), workspace.stream.end(), out);
 }
 
 }  // namespace yourmt3

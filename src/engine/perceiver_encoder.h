@@ -51,16 +51,22 @@ class PerceiverEncoder {
   };
   enum class Kind { kCross, kLocal, kTemporal };
   struct Workspace;
+  /// Latents of some frames, or some latents of all frames: what one task takes through several layers, so that it
+  /// stays in the cache and threads meet seldom.
+  struct Part {
+    int n_frames, n_latents;
+    float* stream;  // (n_frames, n_latents, D), the residual stream.
+
+    int rows() const { return n_frames * n_latents; }
+  };
 
   Attention read_attention(const Arithmetic& arithmetic, const WeightReader& weights, Kind kind) const;
   Layer read_layer(const Arithmetic& arithmetic, const WeightReader& weights, Kind kind) const;
-  void rotate(const Compute& compute, const Rope& rope, float* x, int rows, int stride, int heads,
-              const SequenceRows& sequences) const;
-  void run_cross(const Compute& compute, const Attention& attention, Workspace& workspace) const;
-  void run_layer(const Compute& compute, const Layer& layer, bool temporal, Workspace& workspace,
+  void run_cross(const Compute& compute, const Attention& attention, const float* input, const Part& part,
+                 Workspace& workspace) const;
+  void run_layer(const Compute& compute, const Layer& layer, bool temporal, const Part& part, Workspace& workspace,
                  const std::string& name, const Observer& observer) const;
-  void mix(const Compute& compute, const Attention& attention, const SequenceRows& queries, const SequenceRows& keys,
-           int n_sequences, Rows q, Rows k, Rows v, Workspace& workspace) const;
+  HeadShape head_shape(const Attention& attention) const;
 
   EncoderConfig config_;
   int n_frames_, n_keys_, n_bins_, n_maps_;
