@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include "cli/compare_precisions.h"
 #include "cli/interrupt.h"
 #include "cli/precision_option.h"
 #include "cli/program_files.h"
@@ -30,6 +31,7 @@ struct EvaluateVerbOptions {
   std::string data, sets_file, data_root = ".", model, out = "evaluation";
   int n_threads = 0;
   Precision precision = Precision::kAuto;
+  std::vector<std::string> compared;  ///< Names of precisions.
   ReportOptions report;
   bool no_audio = false, json = false, quiet = false, verbose = false;
 };
@@ -82,6 +84,7 @@ void print_table(const EvaluationReport& report) {
 }
 
 int evaluate(const EvaluateVerbOptions& options) {
+  const std::vector<Precision> compared = parse_precisions(options.compared);
   const EvaluationList list = wanted_sets(options);
   const fs::path model = find_model(options.model);
   catch_interrupts();
@@ -94,6 +97,9 @@ int evaluate(const EvaluateVerbOptions& options) {
     most_tracks = std::max(most_tracks, sets.back().tracks().size());
   }
   const fs::path kept = fs::path(options.out) / "transcriptions";
+  if (!compared.empty()) {
+    return compare_precisions(sets, {compared, model, kept, options.n_threads, options.json, options.quiet});
+  }
 
   // Tracks at a time instead of threads for one: decoding is a chain of small steps.
   const int n_threads = options.n_threads > 0 ? options.n_threads : available_processors();
@@ -190,14 +196,19 @@ void add_evaluate_verb(CLI::App& app, Invocation& invocation) {
       ->check(CLI::Range(0.1, 86400.0));
   verb->add_option("--model", options->model, "Model file (default: YOURMT3_MODEL, else the bundled one)");
   verb->add_option("--threads", options->n_threads, "Threads (default: all processors)")->check(CLI::Range(0, 1024));
-  add_precision_option(*verb, options->precision);
+  CLI::Option* precision = add_precision_option(*verb, options->precision);
+  verb->add_option("--compare-precisions", options->compared,
+                   "Instead of a report: what each of f32,bf16,int8 hears, compared with the first named")
+      ->delimiter(',')
+      ->excludes(precision);
   verb->add_flag("--json", options->json, "Print report.json instead of a table");
   verb->add_flag("-q,--quiet", options->quiet, "Only errors on standard error");
   verb->add_flag("-v,--verbose", options->verbose, "The scores of each track on standard error");
   verb->footer(
       "Examples:\n"
       "  yourmt3 evaluate --data data/slakh --classes GM_INSTR_CLASS --drums ksh --name slakh\n"
-      "  yourmt3 evaluate --sets configs/evaluation/all_eval_final.toml --out report");
+      "  yourmt3 evaluate --sets configs/evaluation/all_eval_final.toml --out report\n"
+      "  yourmt3 evaluate --data data/slakh --compare-precisions f32,bf16,int8");
   verb->callback([options, &invocation] {
     invocation.action = [options] {
       options->report.audio = !options->no_audio;

@@ -30,6 +30,24 @@ LineSummary summarise(std::string name, const std::vector<ScoreLine>& lines, con
 
 }  // namespace
 
+ScoreReport pool_scores(std::span<const ScoreReport> reports) {
+  ScoreReport pooled;
+  std::map<std::string, InstrumentScore> by_name;
+  for (const ScoreReport& report : reports) {
+    for (const NamedLine& named : kReportLines) pooled.*named.line += report.*named.line;
+    for (const InstrumentScore& instrument : report.instruments) {
+      InstrumentScore& sum = by_name[instrument.name];
+      sum.onset += instrument.onset;
+      sum.onset_offset += instrument.onset_offset;
+    }
+    pooled.n_reference_unclassed += report.n_reference_unclassed;
+    pooled.n_estimate_unclassed += report.n_estimate_unclassed;
+    pooled.onset_tolerance_sec = report.onset_tolerance_sec;
+  }
+  for (const auto& [name, sum] : by_name) pooled.instruments.push_back({name, sum.onset, sum.onset_offset});
+  return pooled;
+}
+
 std::vector<LineSummary> summarise_scores(std::span<const ScoreReport> reports, const BootstrapOptions& options) {
   std::vector<LineSummary> summaries;
   for (const NamedLine& named : kReportLines) {

@@ -35,6 +35,9 @@ struct LineSummary {
   std::size_t n_files = 0;  ///< Those files.
 };
 
+/// The counts of several files added up; instruments are sorted by name, drums among them.
+ScoreReport pool_scores(std::span<const ScoreReport> reports);
+
 /// One summary for each of kReportLines.
 std::vector<LineSummary> summarise_scores(std::span<const ScoreReport> reports, const BootstrapOptions& options = {});
 

@@ -27,6 +27,21 @@ TEST(ScoreSummary, PoolsCountsAndAveragesScores) {
   EXPECT_GE(summaries[0].pooled_f1.high, summaries[0].pooled.f1());
 }
 
+TEST(ScoreSummary, PoolsInstrumentsByName) {
+  ScoreReport a = with_onsets({6, 5, 4}), b = with_onsets({2, 2, 1});
+  a.instruments = {{"Piano", {4, 4, 4}, {4, 4, 1}}, {"Bass", {2, 1, 1}, {2, 1, 0}}};
+  b.instruments = {{"Piano", {2, 2, 1}, {2, 2, 1}}};
+  a.n_estimate_unclassed = 3;
+  const ScoreReport pooled = pool_scores(std::vector<ScoreReport>{a, b});
+  EXPECT_EQ(pooled.onset, (ScoreLine{8, 7, 5}));
+  EXPECT_EQ(pooled.n_estimate_unclassed, 3);
+  ASSERT_EQ(pooled.instruments.size(), 2U);
+  EXPECT_EQ(pooled.instruments[0].name, "Bass");
+  EXPECT_EQ(pooled.instruments[0].onset_offset, (ScoreLine{2, 1, 0}));
+  EXPECT_EQ(pooled.instruments[1].onset, (ScoreLine{6, 6, 5}));
+  EXPECT_EQ(pooled.instruments[1].onset_offset, (ScoreLine{6, 6, 2}));
+}
+
 TEST(ScoreSummary, LinesThatNoFileHasHaveNoScore) {
   const std::vector<LineSummary> summaries = summarise_scores(std::vector<ScoreReport>{with_onsets({1, 1, 1})});
   EXPECT_TRUE(std::isnan(summaries[4].mean_f1));
