@@ -38,6 +38,12 @@ Arithmetic make_arithmetic(const Engine::Options& options) {
   return {kernels, resolve(options.precision, kernels)};
 }
 
+/// For layers that hear notes from few values: 8 bits would cost notes (docs/precision.md).
+Arithmetic above_int8(const Arithmetic& arithmetic) {
+  if (arithmetic.precision != Precision::kInt8) return arithmetic;
+  return {arithmetic.kernels, resolve(Precision::kAuto, arithmetic.kernels)};
+}
+
 void expect_size(const char* what, std::size_t found, std::size_t expected) {
   if (found != expected) fail(ErrorCode::kInvalidArgument, "{} has {} values, expected {}", what, found, expected);
 }
@@ -113,7 +119,7 @@ Engine::Impl::Impl(const Model& model, const Options& given)
       maps = config.pre_encoder.channels;
       break;
     case PreEncoderConfig::Type::kHarmonic:
-      harmonic.emplace(arithmetic, config, root.below("pre_encoder."));
+      harmonic.emplace(above_int8(arithmetic), config, root.below("pre_encoder."));
       bins = encoder.d_model;
       break;
   }
@@ -123,7 +129,7 @@ Engine::Impl::Impl(const Model& model, const Options& given)
       fail(ErrorCode::kInvalidArgument, "encoder.d_model is {}, but a frame has {} values", encoder.d_model,
            bins * maps);
     }
-    t5.emplace(arithmetic, team, encoder, n_frames, root.below("encoder.encoder."));
+    t5.emplace(above_int8(arithmetic), team, encoder, n_frames, root.below("encoder.encoder."));
     encoded = times(n_frames, encoder.d_model);
   } else {
     perceiver.emplace(arithmetic, team, encoder, n_frames, bins, maps, root.below("encoder."));
@@ -143,7 +149,8 @@ Engine::Impl::Impl(const Model& model, const Options& given)
     note_head = head("auxiliary.notes.", 2 * config.pre_encoder.n_pitches + auxiliary.n_drums);
   }
   if (auxiliary.n_groups > 0) group_head = head("auxiliary.groups.", auxiliary.n_groups);
-  if (auxiliary.group_notes > 0) group_note_head.emplace(arithmetic, config, root.below("auxiliary.group_notes."));
+  if (auxiliary.group_notes > 0)
+    group_note_head.emplace(above_int8(arithmetic), config, root.below("auxiliary.group_notes."));
 }
 
 void Engine::Impl::each_segment(int n_segments, const std::function<void(const Compute&, int)>& body) const {
