@@ -7,6 +7,8 @@
 #include "core/fail.h"
 #include "core/lower_case.h"
 #include "data/audio_out.h"
+#include "notation/music_analysis.h"
+#include "notation/musicxml.h"
 #include "score/midi_writer.h"
 #include "score/note_text.h"
 #include "transcribe/piano_roll.h"
@@ -15,8 +17,8 @@
 namespace yourmt3::cli {
 
 const std::vector<std::string>& note_format_names() {
-  static const std::vector<std::string> names = {"midi", "json", "csv",  "png", "wav",
-                                                 "flac", "ogg",  "opus", "mp3"};  // In the order of NoteFormat.
+  static const std::vector<std::string> names = {"midi", "json", "csv", "png",  "musicxml", "mxl",
+                                                 "wav",  "flac", "ogg", "opus", "mp3"};  // In the order of NoteFormat.
   return names;
 }
 
@@ -28,7 +30,8 @@ std::optional<NoteFormat> note_format_named(std::string_view name) {
 }
 
 const char* extension_of(NoteFormat format) {
-  static constexpr std::array kExtensions = {".mid", ".json", ".csv", ".png", ".wav", ".flac", ".ogg", ".opus", ".mp3"};
+  static constexpr std::array kExtensions = {".mid", ".json", ".csv", ".png",  ".musicxml", ".mxl",
+                                             ".wav", ".flac", ".ogg", ".opus", ".mp3"};
   return kExtensions[static_cast<std::size_t>(format)];
 }
 
@@ -46,24 +49,27 @@ std::optional<NoteFormat> note_format_of(const std::filesystem::path& path) {
   return std::nullopt;
 }
 
-std::string notes_to_bytes(std::span<const Note> notes, NoteFormat format, const std::string& title,
-                           double duration_sec, const Stage* stage, int n_threads) {
+std::string notes_to_bytes(std::span<const Note> notes, NoteFormat format, const NoteFileOptions& options) {
   switch (format) {
     case NoteFormat::kMidi:
-      return serialize_midi(notes_to_midi(notes));
+      return serialize_midi(options.beats ? notes_to_midi_with_beats(notes) : notes_to_midi(notes));
     case NoteFormat::kJson:
-      return notes_to_json(notes);
+      return options.beats ? notes_to_json_with_beats(notes) : notes_to_json(notes);
     case NoteFormat::kCsv:
       return notes_to_csv(notes);
     case NoteFormat::kPng:
-      return piano_roll_png(notes, {.title = title, .duration_sec = duration_sec});
+      return piano_roll_png(notes, {.title = options.title, .duration_sec = options.duration_sec});
+    case NoteFormat::kMusicXml:
+      return notes_to_musicxml(notes, options.score_title);
+    case NoteFormat::kMxl:
+      return compress_musicxml(notes_to_musicxml(notes, options.score_title));
     default:
       break;
   }
-  YOURMT3_ASSERT(stage != nullptr);
+  YOURMT3_ASSERT(options.stage != nullptr);
   Song song = song_of_notes(notes);
-  song.seconds = std::max(song.seconds, duration_sec);
-  const StereoSound sound = render_mix(std::move(song), *stage, n_threads);
+  song.seconds = std::max(song.seconds, options.duration_sec);
+  const StereoSound sound = render_mix(std::move(song), *options.stage, options.n_threads);
   return audio_bytes(extension_of(format), sound.samples, sound.sample_rate, 2);
 }
 

@@ -13,9 +13,9 @@
 namespace yourmt3::cli {
 
 /// What notes can be written as; from kWav on they are played.
-enum class NoteFormat { kMidi, kJson, kCsv, kPng, kWav, kFlac, kOgg, kOpus, kMp3 };
+enum class NoteFormat { kMidi, kJson, kCsv, kPng, kMusicXml, kMxl, kWav, kFlac, kOgg, kOpus, kMp3 };
 
-/// "midi", "json", "csv", "png", "wav", "flac", "ogg", "opus", "mp3".
+/// "midi", "json", "csv", "png", "musicxml", "mxl", "wav", "flac", "ogg", "opus", "mp3".
 std::optional<NoteFormat> note_format_named(std::string_view name);
 const std::vector<std::string>& note_format_names();
 
@@ -37,10 +37,18 @@ std::string extension_beside_recording(NoteFormat format);
 /// By its extension, upper or lower case; none for an unknown one.
 std::optional<NoteFormat> note_format_of(const std::filesystem::path& path);
 
-/// The bytes of a file with these notes; title and length of the recording are for the picture, `stage` and the number
-/// of threads for audio, which needs one.
-std::string notes_to_bytes(std::span<const Note> notes, NoteFormat format, const std::string& title,
-                           double duration_sec, const Stage* stage = nullptr, int n_threads = 1);
+/// What some formats want to know besides the notes.
+struct NoteFileOptions {
+  std::string title = {};        ///< Of pictures.
+  std::string score_title = {};  ///< Of scores.
+  double duration_sec = 0;       ///< Length of the recording, for pictures and audio.
+  bool beats = false;            ///< MIDI and JSON tell the beats, bars and key of the music.
+  const Stage* stage = nullptr;  ///< For audio, which needs one.
+  int n_threads = 1;             ///< For audio.
+};
+
+/// The bytes of a file with these notes.
+std::string notes_to_bytes(std::span<const Note> notes, NoteFormat format, const NoteFileOptions& options);
 
 /// How many notes each instrument plays, by number of notes.
 struct InstrumentCount {

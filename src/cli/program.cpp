@@ -104,6 +104,7 @@ int run_program(int argc, char** argv) {
   add_transcribe_verb(app, invocation);
   add_listen_verb(app, invocation);
   add_serve_verb(app, invocation);
+  add_notate_verb(app, invocation);
   add_score_verb(app, invocation);
   add_convert_verb(app, invocation);
   add_info_verb(app, invocation);

@@ -67,6 +67,10 @@ std::string content_type_of(NoteFormat format) {
       return "text/csv; charset=utf-8";
     case NoteFormat::kPng:
       return "image/png";
+    case NoteFormat::kMusicXml:
+      return "application/vnd.recordare.musicxml+xml";
+    case NoteFormat::kMxl:
+      return "application/vnd.recordare.musicxml";
     case NoteFormat::kWav:
       return "audio/wav";
     case NoteFormat::kFlac:
@@ -87,7 +91,12 @@ std::vector<ResultFormat> result_formats(const Stage& stage, int n_threads) {
     formats.push_back(
         {name, content_type_of(format), extension_of(format),
          [format, &stage, n_threads](std::span<const Note> notes, const std::string& title, double duration_sec) {
-           return notes_to_bytes(notes, format, title, duration_sec, &stage, n_threads);
+           return notes_to_bytes(notes, format,
+                                 {.title = title,
+                                  .score_title = fs::path(title).stem().string(),
+                                  .duration_sec = duration_sec,
+                                  .stage = &stage,
+                                  .n_threads = n_threads});
          }});
   }
   return formats;

@@ -41,6 +41,7 @@ struct TranscribeOptions {
   std::vector<std::string> sound_fonts;
   int n_threads = 0;
   Precision precision = Precision::kAuto;
+  bool beats = false;
   bool force = false, skip_existing = false;
   bool json = false, quiet = false, verbose = false;
   bool list_instruments = false;
@@ -61,10 +62,9 @@ class Outputs {
     }
   }
 
-  void write(const Transcription& heard, const std::string& title, const Stage* stage, int n_threads) {
+  void write(std::span<const Note> notes, const NoteFileOptions& options) {
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      const std::string bytes =
-          notes_to_bytes(heard.notes, files_[i].format, title, heard.duration_sec, stage, n_threads);
+      const std::string bytes = notes_to_bytes(notes, files_[i].format, options);
       if (opened_[i]) {
         opened_[i]->write(bytes);
       } else {
@@ -263,9 +263,14 @@ class TranscribeRun {
       if (!wanted_.empty()) heard.notes = select_instruments(heard.notes, wanted_);
       first.outcome.transcription = std::move(heard);
       line_.reset();
-      first.outputs->write(first.outcome.transcription, first.job->input.filename().string(),
-                           stage_ ? &*stage_ : nullptr,
-                           options_.n_threads > 0 ? options_.n_threads : available_processors());
+      const fs::path& input = first.job->input;
+      first.outputs->write(first.outcome.transcription.notes,
+                           {.title = input.filename().string(),
+                            .score_title = input == "-" ? "Transcription" : input.stem().string(),
+                            .duration_sec = first.outcome.transcription.duration_sec,
+                            .beats = options_.beats,
+                            .stage = stage_ ? &*stage_ : nullptr,
+                            .n_threads = options_.n_threads > 0 ? options_.n_threads : available_processors()});
       // Each moment counts for one recording, although several are in work.
       first.outcome.seconds =
           std::chrono::duration<double>(Clock::now() - std::max(first.start, last_settled_)).count();
@@ -400,7 +405,10 @@ void add_transcribe_verb(CLI::App& app, Invocation& invocation) {
   verb->add_option("--output-dir", options->output.output_folder, "Folder to write to (default: beside the input)")
       ->group("Output");
   verb->add_option("--format", options->output.formats,
-                   "midi, json, csv, png, and to listen wav, flac, ogg, opus, mp3; several with commas (default: midi)")
+                   "midi, json, csv, png, scores musicxml, mxl, and to listen wav, flac, ogg, opus, mp3; several with "
+                   "commas (default: midi)")
+      ->group("Output");
+  verb->add_flag("--beats", options->beats, "MIDI gets the tempo, bars and key of the music, JSON lists them")
       ->group("Output");
   verb->add_option("--soundfont", options->sound_fonts, kSoundFontHelp)->group("Output")->allow_extra_args(false);
   verb->add_option("--only", options->only, "Instruments to keep, such as piano,bass,drums")->group("Output");

@@ -25,6 +25,7 @@ struct Invocation {
 // Each verb adds its subcommand to `app`; when the user chooses it, it sets `invocation.action`.
 void add_transcribe_verb(CLI::App& app, Invocation& invocation);
 void add_listen_verb(CLI::App& app, Invocation& invocation);
+void add_notate_verb(CLI::App& app, Invocation& invocation);
 void add_score_verb(CLI::App& app, Invocation& invocation);
 void add_serve_verb(CLI::App& app, Invocation& invocation);
 void add_convert_verb(CLI::App& app, Invocation& invocation);

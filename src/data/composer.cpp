@@ -154,7 +154,7 @@ class Composer {
     frame_.chords = draw_chords(frame_.key, frame_.bars, frame_.beats_per_bar, profile_.sevenths, random_);
   }
 
-  Song compose() {
+  Composition compose() {
     switch (style_) {
       case Style::kSoloPiano:
         solo_piano();
@@ -168,7 +168,9 @@ class Composer {
     for (auto& part : song_.parts) tidy_notes(part);
     std::erase_if(song_.parts, [](const Part& part) { return part.notes.empty(); });
     song_.seconds = options_.seconds;
-    return std::move(song_);
+    Composition piece{std::move(song_), {}, frame_.beats_per_bar, frame_.key};
+    for (int beat = 0; clock_.seconds(beat) < options_.seconds; ++beat) piece.beat_sec.push_back(clock_.seconds(beat));
+    return piece;
   }
 
  private:
@@ -354,6 +356,10 @@ std::optional<Style> style_from_name(std::string_view name) {
 }
 
 Song compose(const ComposeOptions& options) {
+  return compose_counted(options).song;
+}
+
+Composition compose_counted(const ComposeOptions& options) {
   if (!(options.seconds > 0) || options.seconds > 3600) {
     fail(ErrorCode::kInvalidArgument, "length of a piece is {} s, expected more than 0 and at most 3600",
          options.seconds);

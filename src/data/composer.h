@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
+#include "data/harmony.h"
 #include "data/song.h"
 
 namespace yourmt3 {
@@ -39,6 +41,17 @@ struct ComposeOptions {
 /// part; every pitch lies in its instrument's range. Throws Error(kInvalidArgument) for a length that is not positive
 /// or longer than an hour.
 Song compose(const ComposeOptions& options);
+
+/// A piece and how it is counted, which its notes alone do not tell.
+struct Composition {
+  Song song;
+  std::vector<double> beat_sec;  ///< Every beat within the song; the first one begins a bar.
+  int beats_per_bar = 4;         ///< 3 or 4; a beat is a quarter.
+  Key key;
+};
+
+/// The same piece as compose() writes, with its beats and key.
+Composition compose_counted(const ComposeOptions& options);
 
 /// Material for learning to hear pitch: scales, random chords, leaps, repeated notes or random drum hits, with pitches
 /// spread evenly over the whole range of each instrument. One to `max_parts` instruments, which do not listen to each

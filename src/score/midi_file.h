@@ -17,6 +17,8 @@ inline constexpr std::uint8_t kMidiProgram = 0xC0;
 inline constexpr std::uint8_t kMidiMeta = 0xFF;
 inline constexpr std::uint8_t kMidiMetaTrackName = 0x03;
 inline constexpr std::uint8_t kMidiMetaTempo = 0x51;
+inline constexpr std::uint8_t kMidiMetaTimeSignature = 0x58;
+inline constexpr std::uint8_t kMidiMetaKeySignature = 0x59;
 inline constexpr int kDrumMidiChannel = 9;  ///< The tenth, counted from zero.
 
 /// A channel message or a meta event. System exclusive and end-of-track messages are not kept.

@@ -37,20 +37,6 @@ std::uint64_t to_tick(double time_sec) {
   return static_cast<std::uint64_t>(std::nearbyint(time_sec / kSecondsPerTick));
 }
 
-// MIDI has no singers. As the reference: alto saxophone and voice oohs play for them.
-int midi_program(int program) {
-  switch (program) {
-    case kDrumProgram:
-      return 0;
-    case kSingingProgram:
-      return 65;
-    case kChorusProgram:
-      return 53;
-    default:
-      return program;
-  }
-}
-
 std::vector<NoteEvent> sorted_events(std::span<const Note> notes) {
   std::vector<NoteEvent> events = notes_to_events(notes);
   std::vector<NoteEvent> drum_ends;
@@ -195,6 +181,20 @@ std::vector<Stroke> strokes_of(std::span<const Note> notes) {
 }
 
 }  // namespace
+
+// As the reference.
+int midi_program(int program) {
+  switch (program) {
+    case kDrumProgram:
+      return 0;
+    case kSingingProgram:
+      return 65;
+    case kChorusProgram:
+      return 53;
+    default:
+      return program;
+  }
+}
 
 MidiFile notes_to_midi(std::span<const Note> notes, const MidiWriteOptions& options) {
   std::vector<Note> mapped = options.instruments != nullptr ? to_representatives(notes, *options.instruments)

@@ -20,6 +20,10 @@ struct MidiWriteOptions {
   bool as_reference = false;
 };
 
+/// The program that plays a program of ours: MIDI has no singers, so an alto saxophone and voice oohs play for them,
+/// and the drum kit is 0.
+int midi_program(int program);
+
 /// Notes to a file of format 1 with 480 ticks per quarter at 120 quarters a minute: an empty first track, then one for
 /// each program in ascending order, drums last, on channel 10. With more than fifteen pitched instruments those with
 /// the most notes keep a channel of their own, and the others share channel 16, where each note is preceded by its

@@ -99,7 +99,8 @@ Note note_of(std::span<const Column> columns, std::span<const std::string_view> 
 
 }  // namespace
 
-std::string notes_to_json(std::span<const Note> notes, const ProgramVocabulary& instruments) {
+std::string notes_to_json(std::span<const Note> notes, const ProgramVocabulary& instruments,
+                          std::string_view further_members) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const Note& note : notes) {
     list.push_back({{"onset_sec", note.onset_sec},
@@ -111,7 +112,8 @@ std::string notes_to_json(std::span<const Note> notes, const ProgramVocabulary& 
                     {"instrument", instruments.instrument_name(note.is_drum ? kDrumProgram : note.program)}});
   }
   // One note a line: short, and line tools can work with it.
-  std::string out = fmt::format("{{\"format\": \"{}\", \"version\": {}, \"notes\": [", kJsonFormat, kJsonVersion);
+  std::string out =
+      fmt::format("{{\"format\": \"{}\", \"version\": {}, {}\"notes\": [", kJsonFormat, kJsonVersion, further_members);
   const char* separator = "\n";
   for (const auto& note : list) {
     out += separator + note.dump();

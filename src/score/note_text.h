@@ -11,9 +11,11 @@
 namespace yourmt3 {
 
 /// Notes as one JSON object: "format" ("yourmt3-notes"), "version" (1) and "notes", an array of objects with onset_sec,
-/// offset_sec, pitch, program, is_drum, velocity and, for readers, instrument. Times are exact.
+/// offset_sec, pitch, program, is_drum, velocity and, for readers, instrument. Times are exact. `further_members` is
+/// put before the notes: JSON text such as "\"tempo\": 96, ", each member with its comma.
 std::string notes_to_json(std::span<const Note> notes,
-                          const ProgramVocabulary& instruments = program_vocabulary("gm_ext_plus"));
+                          const ProgramVocabulary& instruments = program_vocabulary("gm_ext_plus"),
+                          std::string_view further_members = {});
 
 /// Reads what notes_to_json() writes. velocity and is_drum may be absent (1, and program == kDrumProgram), other
 /// members are ignored. Throws Error(kMalformed) with the place.

@@ -28,14 +28,28 @@ TEST(Transcribe, WritesMidiBesideTheRecordingAndItsNameOnStandardOutput) {
 TEST(Transcribe, WritesEveryFormatAsked) {
   const Workplace place;
   const ProgramRun run = place.transcribe(
-      {place.put_tones("a.wav"), "--format", "midi,json,csv,png", "--output-dir", place.path("out/in")});
+      {place.put_tones("a.wav"), "--format", "midi,json,csv,png,musicxml,mxl", "--output-dir", place.path("out/in")});
   EXPECT_EQ(run.status, 0) << run.err;
-  EXPECT_THAT(place.names("out/in"), ElementsAre("a.csv", "a.json", "a.mid", "a.png"));
+  EXPECT_THAT(place.names("out/in"), ElementsAre("a.csv", "a.json", "a.mid", "a.musicxml", "a.mxl", "a.png"));
+  EXPECT_THAT(place.bytes_of("out/in/a.musicxml"), HasSubstr("<work-title>a</work-title>"));
+  EXPECT_THAT(place.bytes_of("out/in/a.mxl"), StartsWith("PK"));
   EXPECT_THAT(place.bytes_of("out/in/a.png"), StartsWith("\x89PNG"));
   EXPECT_THAT(place.bytes_of("out/in/a.csv"), StartsWith("onset_sec,"));
   const auto notes = nlohmann::json::parse(place.bytes_of("out/in/a.json"));
   EXPECT_EQ(notes.at("format"), "yourmt3-notes");
   EXPECT_FALSE(notes.at("notes").empty());
+}
+
+TEST(Transcribe, BeatsAreAddedOnDemand) {
+  const Workplace place;
+  const std::string song = place.put_tones("a.wav");
+  const std::string tempo = "\xFF\x51\x03";  // The meta event.
+  ASSERT_EQ(place.transcribe({song, "--format", "midi,json"}).status, 0);
+  EXPECT_THAT(place.bytes_of("a.mid"), Not(HasSubstr(tempo)));
+  EXPECT_FALSE(nlohmann::json::parse(place.bytes_of("a.json")).contains("beats"));
+  ASSERT_EQ(place.transcribe({song, "--format", "midi,json", "--beats", "--force"}).status, 0);
+  EXPECT_THAT(place.bytes_of("a.mid"), HasSubstr(tempo));
+  EXPECT_TRUE(nlohmann::json::parse(place.bytes_of("a.json")).contains("beats"));
 }
 
 TEST(Transcribe, QuietSaysNothingAndJsonTellsAll) {
