@@ -76,7 +76,7 @@ struct TranscriptionStream::Impl {
       : options(chosen),
         queue(static_cast<std::size_t>(kMostWaitingSec) * static_cast<std::size_t>(chosen.sample_rate),
               chosen.sample_rate, transcriber.engine.config().front_end.sample_rate) {
-    result = std::async(std::launch::async, [this, &transcriber] { return run(transcriber.engine); });
+    result = std::async(std::launch::async, [this, &transcriber] { return run(transcriber); });
   }
 
   ~Impl() {
@@ -85,7 +85,7 @@ struct TranscriptionStream::Impl {
     if (result.valid()) result.wait();
   }
 
-  Transcription run(const Engine& engine) {
+  Transcription run(const Transcriber::Impl& transcriber) {
     // Whoever waits for room in the queue must hear of an error.
     struct CloseAtEnd {
       SampleQueue& queue;
@@ -96,7 +96,7 @@ struct TranscriptionStream::Impl {
       return SampleSource{[this, stop](std::span<float> out) { return queue.read(out, stop); }, 0};
     };
     input.on_notes = options.on_notes;
-    return transcribe(engine, std::move(input), [this](const Progress& progress) {
+    return transcribe(transcriber.engine, std::move(input), [this](const Progress& progress) {
       return !cancelled && (!options.on_progress || options.on_progress(progress.done, progress.total));
     });
   }

@@ -101,6 +101,51 @@ class Shift : public LogitProcessor {
   }
 };
 
+/// Root of the mean square of the differences over that of `expected`.
+double relative_difference(const std::vector<float>& found, const std::vector<float>& expected) {
+  EXPECT_EQ(found.size(), expected.size());
+  double difference = 0, size = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    difference += std::pow(double{found[i]} - expected[i], 2);
+    size += std::pow(double{expected[i]}, 2);
+  }
+  return std::sqrt(difference / size);
+}
+
+/// The largest relative difference of a stage's values from those of the plain instruction set in float32.
+class EveryInstructionSet : public ::testing::TestWithParam<Isa> {};
+INSTANTIATE_TEST_SUITE_P(Engine, EveryInstructionSet, ::testing::ValuesIn(supported_isas()),
+                         [](const auto& chosen) { return std::string(isa_name(chosen.param)); });
+
+TEST_P(EveryInstructionSet, ComputesWholeNetworks) {
+  for (std::size_t i = 0; i < networks().size(); ++i) {
+    const Model model = formula_model(networks()[i], 17);
+    const Engine plain(model, {.n_threads = 1, .isa = Isa::kPortable});
+    const auto audio = random_values(static_cast<std::size_t>(plain.config().front_end.segment_samples), 5);
+    const EncodedSegments expected = plain.encode(audio, 1);
+    const auto tokens = plain.decode(expected, nullptr, 12);
+    for (const Precision precision : {Precision::kF32, Precision::kBf16, Precision::kInt8}) {
+      const Engine engine(model, {.n_threads = 2, .precision = precision, .isa = GetParam()});
+      const EncodedSegments found = engine.encode(audio, 1);
+      // Where a router's choice is close, another expert answers, which is no error of rounding.
+      const bool routed = plain.config().encoder.feed_forward == EncoderConfig::FeedForward::kMoe;
+      if (routed && precision != Precision::kF32) continue;
+      // Random networks magnify what rounding does some tens of times: to a factor, or to a sum of some 200 products.
+      const double rounding = precision == Precision::kF32    ? std::ldexp(1, -24) * std::sqrt(200)
+                              : precision == Precision::kBf16 ? std::ldexp(1, -9)
+                                                              : std::ldexp(1, -8);
+      const double tolerance = 40 * rounding;
+      EXPECT_LT(relative_difference(found.memory, expected.memory), tolerance) << i << precision_name(precision);
+      if (!expected.auxiliary.empty()) {
+        EXPECT_LT(relative_difference(found.auxiliary, expected.auxiliary), tolerance) << i;
+      }
+      if (precision == Precision::kF32) {
+        EXPECT_EQ(engine.decode(found, nullptr, 12), tokens) << i;
+      }
+    }
+  }
+}
+
 TEST(EngineProperties, RowsDecodedSideBySideDoNotTouchEachOther) {
   EXPECT_TRUE(rc::check("slots agree", [] {
     const Engine &narrow = engine_of(1, 2, 1), &wide = engine_of(1, 2, *rc::gen::inRange(2, 9));
