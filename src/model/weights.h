@@ -35,7 +35,7 @@ struct Weights {
   std::map<std::string, TensorView> tensors;
   std::map<std::string, std::string> metadata;  ///< `__metadata__` of a safetensors file.
   std::shared_ptr<const void> storage;
-  std::shared_ptr<const MappedFile> file;  ///< Where the bytes lie, when they are mapped; else null.
+  std::shared_ptr<const MappedFile> file = {};  ///< Where the bytes lie, when they are mapped; else null.
 
   /// The tensor as float32. The mapped pages that it lay in are given back: a network is read once, and its file would
   /// otherwise stay in memory beside what is made of it. Throws Error(kMalformed) naming it when it is missing, has
