@@ -90,7 +90,7 @@ class PeerBench {
  private:
   void add_engine(Precision precision) {
     const Engine::Options settings{.n_threads = options_.n_threads, .precision = precision};
-    engines_.emplace_back(number_name(precision), std::make_unique<Engine>(model_, settings));
+    engines_.emplace_back(precision_name(precision), std::make_unique<Engine>(model_, settings));
   }
   std::size_t segment_samples() const { return static_cast<std::size_t>(model_.config.front_end.segment_samples); }
   std::span<const float> batch(std::size_t index, std::size_t n_segments = kBatch) const {

@@ -147,8 +147,8 @@ class Bench {
   }
 
   void measure_cold_starts() {
-    std::vector<std::string> arguments;
-    if (options_.n_threads > 0) arguments = {"--threads", std::to_string(options_.n_threads)};
+    std::vector<std::string> arguments = {"--precision", precision_name(precision_)};
+    if (options_.n_threads > 0) arguments.insert(arguments.end(), {"--threads", std::to_string(options_.n_threads)});
     cold_start_ = measure_cold_start(name_, arguments);
   }
 

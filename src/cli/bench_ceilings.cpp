@@ -15,7 +15,7 @@ namespace {
 nlohmann::json facts(const Ceilings& ceilings) {
   nlohmann::json json = {{"threads", ceilings.n_threads}};
   for (const ArithmeticCeiling& one : ceilings.arithmetic) {
-    json["gflops"][number_name(one.kind)] = {{"instruction", one.instruction}, {"gflops", one.gflops}};
+    json["gflops"][precision_name(one.kind)] = {{"instruction", one.instruction}, {"gflops", one.gflops}};
   }
   for (const MemoryCeiling& one : ceilings.memory) {
     json["memory"].push_back({{"level", one.level},
@@ -42,7 +42,7 @@ int bench_ceilings(const BenchOptions& options) {
   for (const Ceilings& ceilings : all) {
     fmt::print("{} thread{}\n", ceilings.n_threads, ceilings.n_threads == 1 ? "" : "s");
     for (const ArithmeticCeiling& one : ceilings.arithmetic) {
-      fmt::print("  {:<8} {:>7.0f} GFLOP/s  ({})\n", number_name(one.kind), one.gflops, one.instruction);
+      fmt::print("  {:<8} {:>7.0f} GFLOP/s  ({})\n", precision_name(one.kind), one.gflops, one.instruction);
     }
     for (const MemoryCeiling& one : ceilings.memory) {
       fmt::print("  {:<8} {:>7.1f} GB/s read, {:.1f} GB/s copied  ({:.3g} MiB)\n", one.level, one.read_gb_per_sec,

@@ -25,7 +25,7 @@ std::string picture(const std::string& name, const std::vector<KernelSpeed>& ker
   Roofline roofline;
   roofline.title = fmt::format("{}, {} thread{}", name, ceilings.n_threads, ceilings.n_threads == 1 ? "" : "s");
   for (const ArithmeticCeiling& one : ceilings.arithmetic) {
-    roofline.arithmetic.push_back({number_name(one.kind), one.gflops});
+    roofline.arithmetic.push_back({precision_name(one.kind), one.gflops});
   }
   for (const MemoryCeiling& one : ceilings.memory) roofline.memory.push_back({one.level, one.read_gb_per_sec});
   for (const KernelSpeed& one : kernels) roofline.work.push_back({one.name, one.intensity(), one.gflops()});
@@ -44,7 +44,7 @@ int bench_kernels(const BenchOptions& options, const std::string& name, const En
     for (const KernelSpeed& one : kernels) {
       json["kernels"].push_back({{"name", one.name},
                                  {"shape", one.shape},
-                                 {"precision", number_name(one.precision)},
+                                 {"precision", precision_name(one.precision)},
                                  {"seconds", one.seconds},
                                  {"gflops", one.gflops()},
                                  {"gb_per_sec", one.gb_per_sec()},
@@ -59,7 +59,7 @@ int bench_kernels(const BenchOptions& options, const std::string& name, const En
              "of ceiling");
   for (const KernelSpeed& one : kernels) {
     fmt::print("{:<28} {:<26} {:>6} {:>10.1f} {:>9.1f} {:>7.1f} {:>10.0f}%\n", one.name, one.shape,
-               number_name(one.precision), 1e6 * one.seconds, one.gflops(), one.gb_per_sec(),
+               precision_name(one.precision), 1e6 * one.seconds, one.gflops(), one.gb_per_sec(),
                100 * one.gflops() / attainable_gflops(one, ceilings, cache));
   }
   fmt::print(

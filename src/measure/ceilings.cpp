@@ -73,17 +73,6 @@ std::size_t cache_bytes(int level, std::size_t usual) {
 
 }  // namespace
 
-const char* number_name(Precision kind) {
-  switch (kind) {
-    case Precision::kBf16:
-      return "bf16";
-    case Precision::kInt8:
-      return "int8";
-    default:
-      return "f32";
-  }
-}
-
 std::optional<double> Ceilings::gflops(Precision kind) const {
   for (const ArithmeticCeiling& ceiling : arithmetic) {
     if (ceiling.kind == kind) return ceiling.gflops;

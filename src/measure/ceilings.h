@@ -9,9 +9,6 @@
 
 namespace yourmt3 {
 
-/// "f32", "bf16" or "int8".
-const char* number_name(Precision kind);
-
 /// Most operations a second, as loops of nothing else reach them.
 struct ArithmeticCeiling {
   Precision kind = Precision::kF32;

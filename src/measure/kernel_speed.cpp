@@ -55,12 +55,12 @@ class KernelBench {
     std::size_t n_out = 0;
     const double seconds = best_seconds([&] { n_out = engine_.pre_encode(picture, 1).size(); }, 5, 0.2);
     add({"pre-encoder", fmt::format("{} x {}", n_frames_, config_.front_end.n_bins()), operations,
-         4 * static_cast<double>(picture.size() + n_out), seconds, Precision::kF32});
+         4 * static_cast<double>(picture.size() + n_out), seconds, engine_.precision()});
   }
 
   /// One product of (rows, k) by (k, n).
   void product(const char* name, int rows, int n, int k, bool gated = false) {
-    const Kernels& arithmetic = best_kernels();
+    const Arithmetic arithmetic(best_kernels(), engine_.precision());
     const std::vector<float> weight = noise(times(n, k)), x = noise(times(rows, k));
     const Linear linear = gated ? Linear::gated(arithmetic, weight, weight, n, k) : Linear(arithmetic, weight, n, k);
     std::vector<float> y(times(rows, n));
@@ -69,8 +69,8 @@ class KernelBench {
     const double matrices = gated ? 2 : 1;
     add({name, fmt::format("{} x {} x {}", rows, n * (gated ? 2 : 1), k), 2.0 * rows * n * k * matrices,
          4 * static_cast<double>(x.size() + y.size()) +
-             weight_bytes(Precision::kF32) * matrices * static_cast<double>(weight.size()),
-         seconds, Precision::kF32});
+             weight_bytes(engine_.precision()) * matrices * static_cast<double>(weight.size()),
+         seconds, engine_.precision()});
   }
 
   /// Attention of `n` sequences.
@@ -154,7 +154,7 @@ class KernelBench {
     const double caches = 4 * rows * decoder.n_layers * (2.0 * inner * earlier + memory);
     add({fmt::format("decoder step, {} row{}", rows, rows == 1 ? "" : "s"), fmt::format("{} layers", decoder.n_layers),
          rows * (cost.token + earlier * cost.earlier_token),
-         decoder.n_layers * weights * weight_bytes(Precision::kF32) + caches, step_sec, Precision::kF32});
+         decoder.n_layers * weights * weight_bytes(engine_.precision()) + caches, step_sec, engine_.precision()});
   }
 
   const Engine& engine_;
