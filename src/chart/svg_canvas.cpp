@@ -2,31 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "core/xml_text.h"
+
 namespace yourmt3 {
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 std::string coordinates(const std::vector<ChartPoint>& points) {
   std::string text;
@@ -44,7 +23,7 @@ void SvgCanvas::text(ChartPoint at, std::string_view words, Anchor anchor, doubl
   const std::string turn =
       turned_deg == 0 ? "" : fmt::format(" transform=\"rotate({:.0f} {:.1f} {:.1f})\"", turned_deg, at.x, at.y);
   body_ += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" font-size=\"{:.0f}\" text-anchor=\"{}\"{}>{}</text>\n", at.x,
-                       at.y, size, kAnchors[static_cast<int>(anchor)], turn, escaped(words));
+                       at.y, size, kAnchors[static_cast<int>(anchor)], turn, xml_text(words));
 }
 
 void SvgCanvas::line(ChartPoint from, ChartPoint to, std::string_view colour, double width) {
@@ -73,7 +52,7 @@ void SvgCanvas::rectangle(ChartPoint corner, double width, double height, std::s
   const std::string place =
       fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\"", corner.x, corner.y,
                   width, height, colour);
-  body_ += hint.empty() ? place + "/>\n" : place + "><title>" + escaped(hint) + "</title></rect>\n";
+  body_ += hint.empty() ? place + "/>\n" : place + "><title>" + xml_text(hint) + "</title></rect>\n";
 }
 
 std::string SvgCanvas::finish() const {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/printable_text.h"
+#include "core/xml_text.h"
 #include "notation/drum_notation.h"
 #include "score/midi_writer.h"
 #include "yourmt3/note.h"
@@ -17,29 +18,6 @@
 
 namespace yourmt3 {
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : printable_text(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 const char* type_name(int level) {
   static constexpr std::array kNames = {"whole", "half", "quarter", "eighth", "16th", "32nd"};
@@ -114,12 +92,12 @@ class PartXml {
   /// The part's entry in <part-list>.
   void list() const {
     xml_.open("<score-part id=\"{}\">", id_);
-    xml_.line("<part-name>{}</part-name>", escaped(part_.name));
+    xml_.line("<part-name>{}</part-name>", xml_text(printable_text(part_.name)));
     if (is_drum()) {
       list_drums();
     } else {
       xml_.open("<score-instrument id=\"{}-I1\">", id_);
-      xml_.line("<instrument-name>{}</instrument-name>", escaped(part_.name));
+      xml_.line("<instrument-name>{}</instrument-name>", xml_text(printable_text(part_.name)));
       xml_.close("score-instrument");
       xml_.open("<midi-instrument id=\"{}-I1\">", id_);
       xml_.line("<midi-program>{}</midi-program>", midi_program(part_.program) + 1);
@@ -337,7 +315,7 @@ std::string sheet_to_musicxml(const SheetMusic& sheet) {
       " \"http://www.musicxml.org/dtds/partwise.dtd\">\n";
   XmlWriter xml(out);
   xml.open("<score-partwise version=\"4.0\">");
-  xml.line("<work><work-title>{}</work-title></work>", escaped(sheet.title));
+  xml.line("<work><work-title>{}</work-title></work>", xml_text(printable_text(sheet.title)));
   xml.open("<identification>");
   xml.open("<encoding>");
   xml.line("<software>yourmt3 {}</software>", YOURMT3_VERSION);
