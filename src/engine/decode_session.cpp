@@ -16,7 +16,8 @@ constexpr std::int32_t kPad = 0, kEos = 1;
 struct DecodeSession::Segment {
   DecodeRequest request;
   DecodedRows decoded;
-  int n_started = 0, n_ended = 0;  // Rows.
+  std::vector<int> channels;  // To be decoded.
+  std::size_t n_started = 0, n_ended = 0;
 };
 
 DecodeSession::DecodeSession(const T5Decoder& decoder, const Compute& compute, int n_channels, int memory_length,
@@ -37,12 +38,21 @@ void DecodeSession::push(DecodeRequest request) {
                                   !std::all_of(request.forced.begin(), request.forced.end(), fits))) {
     fail(ErrorCode::kInvalidArgument, "forced lengths, expected {} from 1 to {}", n_channels_, max_length_);
   }
+  const auto exists = [&](int channel) { return channel >= 0 && channel < n_channels_; };
+  if (!std::all_of(request.channels.begin(), request.channels.end(), exists)) {
+    fail(ErrorCode::kInvalidArgument, "channels to decode, expected some of 0 to {}", n_channels_ - 1);
+  }
   auto segment = std::make_shared<Segment>();
   segment->decoded.id = request.id;
   segment->decoded.rows.resize(static_cast<std::size_t>(n_channels_));
+  segment->decoded.probabilities.resize(static_cast<std::size_t>(n_channels_));
+  segment->channels.assign(request.channels.begin(), request.channels.end());
+  if (segment->channels.empty()) {
+    for (int channel = 0; channel < n_channels_; ++channel) segment->channels.push_back(channel);
+  }
+  n_waiting_ += static_cast<int>(segment->channels.size());
   segment->request = std::move(request);
   waiting_.push_back(std::move(segment));
-  n_waiting_ += n_channels_;
 }
 
 void DecodeSession::start_waiting() {
@@ -51,10 +61,10 @@ void DecodeSession::start_waiting() {
     const std::shared_ptr<Segment>& segment = waiting_.front();
     slots_.push_back(free_slots_.back());
     free_slots_.pop_back();
-    running_.push_back({segment, segment->n_started++});
+    running_.push_back({segment, segment->channels[segment->n_started++]});
     tokens_.push_back(kPad);
     --n_waiting_;
-    if (segment->n_started == n_channels_) waiting_.pop_front();
+    if (segment->n_started == segment->channels.size()) waiting_.pop_front();
   }
   const int width = decoder_.memory_width();
   const double work = 50.0 * static_cast<double>(running_.size() - first) * memory_length_ * width;
@@ -65,7 +75,7 @@ void DecodeSession::start_waiting() {
   });
   for (std::size_t i = first; i < running_.size(); ++i) {
     Segment& segment = *running_[i].segment;
-    if (segment.n_started == n_channels_) segment.request.memory = {};
+    if (segment.n_started == segment.channels.size()) segment.request.memory = {};
   }
 }
 
@@ -93,8 +103,14 @@ void DecodeSession::step() {
     std::vector<std::int32_t>& written = row.segment->decoded.rows[static_cast<std::size_t>(row.channel)];
     if (request.processor != nullptr) request.processor->process(request.first_row + row.channel, written, mine);
     // Of equal logits the lowest token.
-    tokens_[i] = static_cast<std::int32_t>(std::max_element(mine.begin(), mine.end()) - mine.begin());
+    const auto best = std::max_element(mine.begin(), mine.end());
+    tokens_[i] = static_cast<std::int32_t>(best - mine.begin());
+    float probability = 1.f / compute_.kernels.exp_sum(mine.data(), static_cast<int>(vocabulary), *best);
+    if (request.processor != nullptr) {
+      probability *= request.processor->trust(request.first_row + row.channel, tokens_[i]);
+    }
     written.push_back(tokens_[i]);
+    row.segment->decoded.probabilities[static_cast<std::size_t>(row.channel)].push_back(probability);
   });
   n_row_steps_ += static_cast<std::int64_t>(running_.size());
   ++n_steps_;
@@ -109,7 +125,8 @@ void DecodeSession::step() {
     }
     batch_.finish(slots_[i]);
     free_slots_.push_back(slots_[i]);
-    if (++running_[i].segment->n_ended == n_channels_) ended_.push_back(std::move(running_[i].segment));
+    Segment& segment = *running_[i].segment;
+    if (++segment.n_ended == segment.channels.size()) ended_.push_back(std::move(running_[i].segment));
   }
   running_.resize(kept);
   slots_.resize(kept);
@@ -121,8 +138,10 @@ std::optional<DecodedRows> DecodeSession::pop() {
   const std::shared_ptr<Segment> segment = std::move(ended_.front());
   ended_.pop_front();
   DecodedRows decoded = std::move(segment->decoded);
-  for (auto& row : decoded.rows) {
+  for (std::size_t channel = 0; channel < decoded.rows.size(); ++channel) {
+    std::vector<std::int32_t>& row = decoded.rows[channel];
     while (segment->request.forced.empty() && !row.empty() && row.back() == kPad) row.pop_back();
+    decoded.probabilities[channel].resize(row.size());
   }
   return decoded;
 }

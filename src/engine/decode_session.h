@@ -19,12 +19,16 @@ struct DecodeRequest {
   LogitProcessor* processor = nullptr;   ///< May be null; outlives the request.
   int first_row = 0;                     ///< Number by which the processor knows the first channel's row.
   std::span<const std::int32_t> forced;  ///< Lengths of the C rows, see Engine::decode(); empty without.
+  std::span<const int> channels = {};    ///< Those that are decoded, ascending; empty: all. Rows of others stay empty.
 };
 
 /// Tokens of a segment: a row for each channel, as Engine::decode() gives them.
 struct DecodedRows {
   std::int64_t id = 0;
   std::vector<std::vector<std::int32_t>> rows;
+  /// Of each token, when it was chosen: its share of what the softmax over the logits gave, after the processor, times
+  /// what that says of it (LogitProcessor::trust()).
+  std::vector<std::vector<float>> probabilities;
 };
 
 /// Greedy decoding of segments that come one after the other. Their rows (one for each channel) are members of one
@@ -39,7 +43,7 @@ class DecodeSession {
                 int max_length);
 
   /// Queues a segment. Throws Error(kInvalidArgument) when the forced lengths are none for each channel from 1 to
-  /// max_length.
+  /// max_length, and for channels that do not exist.
   void push(DecodeRequest request);
   /// Places in the batch that neither a running nor a waiting row will take in the next step.
   int n_vacant() const { return n_slots_ - static_cast<int>(running_.size()) - n_waiting_; }

@@ -33,6 +33,9 @@ class LogitProcessor {
   /// `row` = segment * C + channel; `tokens` are those already produced for it (without the start token);
   /// `logits` has vocab_size values.
   virtual void process(int row, std::span<const std::int32_t> tokens, std::span<float> logits) = 0;
+  /// What the processor knows of a token that was chosen, behind process() for the same row, and the logits do not
+  /// tell: a factor of its probability, from 0 to 1.
+  virtual float trust(int /*row*/, std::int32_t /*token*/) const { return 1.f; }
 };
 
 class DecodeSession;

@@ -114,6 +114,8 @@ struct Kernels {
   /// Softmax of the first n of each row's values, in place; zeros behind them to the next whole vector, for which the
   /// stride leaves room.
   void (*softmax)(float* x, int rows, int n, std::ptrdiff_t stride);
+  /// Sum of exp(x_i - top) over n values of at most `top`; what lies more than 87 below it adds nothing that counts.
+  float (*exp_sum)(const float* x, int n, float top);
   void (*element_op)(ElementOp op, float* x, std::size_t n);
   /// y += factor * x.
   void (*add_scaled)(float factor, const float* x, float* y, std::size_t n);

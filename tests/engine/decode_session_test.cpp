@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 
@@ -60,7 +62,13 @@ TEST(DecodeSession, TokensDependNeitherOnTheOrderOfSegmentsNorOnSlotsNorOnThread
     const int n = *rc::gen::inRange(1, 6);
     const EncodedSegments encoded = some_segments(n, *rc::gen::arbitrary<unsigned>());
     Shift shift;
-    const TokenRows expected = engine_of(1, 1).decode(encoded, &shift);
+    std::map<std::int64_t, DecodedRows> expected;
+    const auto alone = engine_of(1, 1).start_decoding();
+    for (int i = 0; i < n; ++i) {
+      alone->push({i, memory_of(encoded, i), &shift, i * kChannels, {}});
+      while (!alone->idle()) alone->step();
+      expected[i] = *alone->pop();
+    }
 
     const auto session = engine_of(*rc::gen::inRange(1, 3), *rc::gen::inRange(1, 12)).start_decoding();
     std::vector<int> order(static_cast<std::size_t>(n));
@@ -76,15 +84,78 @@ TEST(DecodeSession, TokensDependNeitherOnTheOrderOfSegmentsNorOnSlotsNorOnThread
         session->step();
       }
       while (const auto decoded = session->pop()) {
-        for (int channel = 0; channel < kChannels; ++channel) {
-          RC_ASSERT(decoded->rows[static_cast<std::size_t>(channel)] ==
-                    expected[static_cast<std::size_t>(decoded->id * kChannels + channel)]);
-        }
+        RC_ASSERT(decoded->rows == expected[decoded->id].rows);
+        RC_ASSERT(decoded->probabilities == expected[decoded->id].probabilities);
         ++n_found;
       }
     }
     RC_ASSERT(n_found == n);
   }));
+}
+
+/// Gives token `id` the logit `logits[id]` and forbids the others; trusts every token to one half.
+class Choose : public LogitProcessor {
+ public:
+  explicit Choose(std::map<std::size_t, float> logits) : logits_(std::move(logits)) {}
+  void process(int, std::span<const std::int32_t>, std::span<float> logits) override {
+    std::fill(logits.begin(), logits.end(), -std::numeric_limits<float>::infinity());
+    for (const auto& [id, logit] : logits_) logits[id] = logit;
+  }
+  float trust(int, std::int32_t) const override { return 0.5f; }
+
+ private:
+  std::map<std::size_t, float> logits_;
+};
+
+TEST(DecodeSession, TellsHowProbableATokenWasAmongThoseThatWereAllowed) {
+  const EncodedSegments encoded = some_segments(1, 1);
+  Choose choose({{5, std::log(0.6f)}, {9, std::log(0.3f)}, {40, std::log(0.1f)}});
+  const auto session = engine_of(1, 4).start_decoding();
+  const std::vector<std::int32_t> lengths = {1, 2, 3};
+  session->push({7, memory_of(encoded, 0), &choose, 0, lengths});
+  while (!session->idle()) session->step();
+  const auto decoded = session->pop();
+  ASSERT_TRUE(decoded);
+  for (std::size_t channel = 0; channel < kChannels; ++channel) {
+    EXPECT_EQ(decoded->rows[channel], std::vector<std::int32_t>(channel + 1, 5));
+    ASSERT_EQ(decoded->probabilities[channel].size(), channel + 1);
+    for (const float probability : decoded->probabilities[channel]) EXPECT_NEAR(probability, 0.3f, 1e-6);
+  }
+}
+
+TEST(DecodeSession, DecodesTheChannelsAskedForAndPaysForNoOthers) {
+  EXPECT_TRUE(rc::check("some channels", [] {
+    const int n = *rc::gen::inRange(1, 4);
+    const EncodedSegments encoded = some_segments(n, *rc::gen::arbitrary<unsigned>());
+    Shift shift;
+    const TokenRows all = engine_of(1, 1).decode(encoded, &shift);
+    std::vector<int> channels;
+    for (int channel = 0; channel < kChannels; ++channel) {
+      if (*rc::gen::arbitrary<bool>()) channels.push_back(channel);
+    }
+    RC_PRE(!channels.empty());
+    const auto session = engine_of(2, *rc::gen::inRange(1, 9)).start_decoding();
+    for (int i = 0; i < n; ++i) session->push({i, memory_of(encoded, i), &shift, i * kChannels, {}, channels});
+    while (!session->idle()) session->step();
+    while (const auto decoded = session->pop()) {
+      for (int channel = 0; channel < kChannels; ++channel) {
+        const auto& row = decoded->rows[static_cast<std::size_t>(channel)];
+        const bool asked = std::find(channels.begin(), channels.end(), channel) != channels.end();
+        const auto& expected = all[static_cast<std::size_t>(decoded->id * kChannels + channel)];
+        RC_ASSERT(row == (asked ? expected : std::vector<std::int32_t>()));
+      }
+    }
+  }));
+  const EncodedSegments one = some_segments(1, 1);
+  const auto session = engine_of(2, 4).start_decoding();
+  const std::vector<std::int32_t> lengths = {1, 20, 3};
+  const std::vector<int> outer = {0, 2};
+  session->push({0, memory_of(one, 0), nullptr, 0, lengths, outer});
+  EXPECT_EQ(session->n_vacant(), 2);
+  while (!session->idle()) session->step();
+  EXPECT_EQ(session->n_row_steps(), 4);
+  const std::vector<int> beyond = {0, kChannels};
+  EXPECT_THROW(session->push({0, memory_of(one, 0), nullptr, 0, {}, beyond}), Error);
 }
 
 TEST(DecodeSession, AStepIsPaidForEachTokenAndNoRowWaitsForTheLongest) {

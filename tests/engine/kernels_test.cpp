@@ -352,6 +352,18 @@ TEST_P(KernelsTest, CachedAttentionAgreesWithAScalarLoop) {
   }
 }
 
+TEST_P(KernelsTest, SumsOfExponentialsAgreeWithAScalarLoop) {
+  for (const int n : {1, 3, 15, 16, 17, 31, 32, 33, 598}) {
+    std::vector<float> x = noise(times(n, 1), n, 20.f);
+    if (n > 3) x[2] = -std::numeric_limits<float>::infinity();
+    const float top = *std::max_element(x.begin(), x.end());
+    double expected = 0;
+    for (const float value : x) expected += std::exp(double(value) - top);
+    // The differences are exact to an ulp of 40, the exponentials to 1.5.
+    EXPECT_NEAR(kernels().exp_sum(x.data(), n, top), expected, 4e-6 * expected) << n;
+  }
+}
+
 TEST_P(KernelsTest, SoftmaxAgreesWithAScalarLoopAndLeavesZerosBehind) {
   for (const int n : {1, 3, 15, 16, 17, 31, 32, 33, 110}) {
     const int rows = 3, stride = cached_width(n) + 16;
