@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 namespace yourmt3 {
 
 inline constexpr int kDrumProgram = 128;         ///< Stands for the drum kit wherever a program is asked for.
@@ -15,6 +17,9 @@ struct Note {
   double offset_sec = 0;  ///< Seconds; at least onset_sec in valid notes; NaN means none.
   int pitch = 60;         ///< MIDI pitch 0-127; for drums the key of the kit.
   int velocity = 1;       ///< 0 or 1 inside the system: the networks do not tell how loud a note is.
+  /// How sure the network is that this instrument begins this note here, from 0 to 1 in steps of 0.0001; see
+  /// docs/formats.md. Nothing for notes that no network heard.
+  std::optional<double> confidence = {};
 
   friend bool operator==(const Note&, const Note&) = default;
 };

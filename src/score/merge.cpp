@@ -60,7 +60,8 @@ std::vector<Note> onsets_to_notes(std::span<const NoteEvent> events, double dura
   for (const NoteEvent& event : events) {
     if (event.velocity == 0) continue;
     const double duration = event.is_drum ? kMinimumDurationSec : duration_sec;
-    notes.push_back({event.is_drum, event.program, event.time_sec, event.time_sec + duration, event.pitch, 1});
+    notes.push_back(
+        {event.is_drum, event.program, event.time_sec, event.time_sec + duration, event.pitch, 1, event.confidence});
   }
   sort_in_note_order(notes);
   notes = trim_overlaps(std::move(notes));

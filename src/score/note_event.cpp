@@ -86,16 +86,21 @@ std::vector<Tie> SongEvents::sounding_before(std::size_t index) const {
 std::vector<Note> events_to_notes(std::vector<NoteEvent> events, const EventPairing& pairing, DecodeErrors& errors) {
   std::stable_sort(events.begin(), events.end(), pairing_order);
 
+  struct Onset {
+    double time_sec;
+    std::optional<double> confidence;
+    std::size_t order;  // In which they were opened.
+  };
   std::vector<Note> notes;
-  // Onset times by (pitch, program), with the order in which they were opened.
-  std::map<std::pair<int, int>, std::pair<double, std::size_t>> open;
+  std::map<std::pair<int, int>, Onset> open;  // By pitch and program.
   std::size_t n_opened = 0;
   for (const NoteEvent& event : events) {
     const double time_sec = event.time_sec;
     if (std::isnan(time_sec)) continue;
     if (event.is_drum) {
       if (event.velocity == 1) {
-        notes.push_back({true, kDrumProgram, time_sec, time_sec + kMinimumDurationSec, event.pitch, 1});
+        notes.push_back(
+            {true, kDrumProgram, time_sec, time_sec + kMinimumDurationSec, event.pitch, 1, event.confidence});
       }
       continue;
     }
@@ -103,17 +108,20 @@ std::vector<Note> events_to_notes(std::vector<NoteEvent> events, const EventPair
     const auto key = std::make_pair(event.pitch, event.program);
     const auto found = open.find(key);
     if (found != open.end()) {
-      notes.push_back({false, event.program, found->second.first, time_sec, event.pitch, 1});
+      const Onset& onset = found->second;
+      notes.push_back({false, event.program, onset.time_sec, time_sec, event.pitch, 1, onset.confidence});
       open.erase(found);
     } else if (event.velocity == 0) {
       errors.add(DecodeError::kOnsetNotFound);
     }
-    if (event.velocity == 1) open[key] = {time_sec, n_opened++};
+    if (event.velocity == 1) open[key] = {time_sec, event.confidence, n_opened++};
   }
 
   std::vector<std::pair<std::size_t, Note>> left;
   for (const auto& [key, onset] : open) {
-    left.push_back({onset.second, {false, key.second, onset.first, onset.first + kMinimumDurationSec, key.first, 1}});
+    left.push_back(
+        {onset.order,
+         {false, key.second, onset.time_sec, onset.time_sec + kMinimumDurationSec, key.first, 1, onset.confidence}});
   }
   std::sort(left.begin(), left.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& [order, note] : left) notes.push_back(note);

@@ -3,6 +3,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct NoteEvent {
   double time_sec = 0;  ///< NaN means none.
   int velocity = 1;     ///< 1 begins a note, 0 ends it.
   int pitch = 60;
+  std::optional<double> confidence = {};  ///< As Note's, of events that begin notes.
 
   friend bool operator==(const NoteEvent&, const NoteEvent&) = default;
 };

@@ -27,12 +27,16 @@ void check_note(const Note& note, const std::string& where) {
          "program 0-129",
          where, note.onset_sec, note.offset_sec, note.pitch, note.program, note.velocity);
   }
+  if (note.confidence && !(*note.confidence >= 0 && *note.confidence <= 1)) {
+    fail(ErrorCode::kMalformed, "{}: confidence {}, expected 0 to 1", where, *note.confidence);
+  }
 }
 
-enum class Column { kOnset, kOffset, kPitch, kProgram, kIsDrum, kVelocity, kOther };
+enum class Column { kOnset, kOffset, kPitch, kProgram, kIsDrum, kVelocity, kConfidence, kOther };
 
 Column column_of(std::string_view name) {
-  constexpr std::array<std::string_view, 6> names{"onset_sec", "offset_sec", "pitch", "program", "is_drum", "velocity"};
+  constexpr std::array<std::string_view, 7> names{"onset_sec", "offset_sec", "pitch",     "program",
+                                                  "is_drum",   "velocity",   "confidence"};
   return static_cast<Column>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
@@ -85,6 +89,9 @@ Note note_of(std::span<const Column> columns, std::span<const std::string_view> 
       case Column::kVelocity:
         note.velocity = to_number<int>(cells[i], line_number);
         break;
+      case Column::kConfidence:
+        if (!cells[i].empty()) note.confidence = to_number<double>(cells[i], line_number);
+        break;
       case Column::kIsDrum:
         note.is_drum = to_number<int>(cells[i], line_number) != 0;
         has_is_drum = true;
@@ -110,6 +117,7 @@ std::string notes_to_json(std::span<const Note> notes, const ProgramVocabulary& 
                     {"is_drum", note.is_drum},
                     {"velocity", note.velocity},
                     {"instrument", instruments.instrument_name(note.is_drum ? kDrumProgram : note.program)}});
+    if (note.confidence) list.back()["confidence"] = *note.confidence;
   }
   // One note a line: short, and line tools can work with it.
   std::string out =
@@ -140,6 +148,7 @@ std::vector<Note> notes_from_json(std::string_view text) {
       item.at("program").get_to(note.program);
       note.velocity = item.value("velocity", 1);
       note.is_drum = item.value("is_drum", note.program == kDrumProgram);
+      if (item.contains("confidence")) note.confidence = item["confidence"].get<double>();
       check_note(note, fmt::format("note {}", notes.size()));
       notes.push_back(note);
     }
@@ -150,11 +159,16 @@ std::vector<Note> notes_from_json(std::string_view text) {
 }
 
 std::string notes_to_csv(std::span<const Note> notes, const ProgramVocabulary& instruments) {
-  std::string out = "onset_sec,offset_sec,pitch,program,is_drum,velocity,instrument\n";
+  const bool heard =
+      std::any_of(notes.begin(), notes.end(), [](const Note& note) { return note.confidence.has_value(); });
+  std::string out = "onset_sec,offset_sec,pitch,program,is_drum,velocity,instrument";
+  out += heard ? ",confidence\n" : "\n";
   for (const Note& note : notes) {
-    fmt::format_to(std::back_inserter(out), "{},{},{},{},{},{},{}\n", note.onset_sec, note.offset_sec, note.pitch,
+    fmt::format_to(std::back_inserter(out), "{},{},{},{},{},{},{}", note.onset_sec, note.offset_sec, note.pitch,
                    note.program, note.is_drum ? 1 : 0, note.velocity,
                    instruments.instrument_name(note.is_drum ? kDrumProgram : note.program));
+    if (heard) out += note.confidence ? fmt::format(",{}", *note.confidence) : ",";
+    out += '\n';
   }
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <tuple>
@@ -127,19 +128,38 @@ std::vector<std::vector<std::int32_t>> encode_channels(const SegmentEvents& segm
 
 namespace {
 
+struct Token {
+  Event event;
+  std::optional<float> probability;  // None where nobody tells.
+};
+
+/// Geometric mean of the probabilities of a token and of those that are in force with it.
+std::optional<double> confidence(const Token& token, std::initializer_list<std::optional<Token>> in_force) {
+  if (!token.probability) return std::nullopt;
+  double logarithms = std::log(double{*token.probability});
+  int n = 1;
+  for (const std::optional<Token>& other : in_force) {
+    if (!other) continue;
+    logarithms += std::log(double{*other->probability});
+    ++n;
+  }
+  // Rounded, so that it is short in text and the same there.
+  return std::round(1e4 * std::exp(logarithms / n)) / 1e4;
+}
+
 class Decoder {
  public:
   Decoder(double start_sec, DecodeErrors& errors)
       : start_tick_(to_ticks(start_sec)), tick_(start_tick_), errors_(errors) {}
 
-  // Returns the number of events up to and including the tie; 0 when there is none.
-  std::size_t read_ties(std::span<const Event> events) {
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      const Event& event = events[i];
+  // Returns the number of tokens up to and including the tie; 0 when there is none.
+  std::size_t read_ties(std::span<const Token> tokens) {
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      const Event& event = tokens[i].event;
       // As the reference: anything else is passed over, even an end of sequence.
       if (event.type == EventType::kTie) return i + 1;
       if (event.type == EventType::kShift) break;
-      if (event.type == EventType::kProgram) program_ = event.value;
+      if (event.type == EventType::kProgram) program_ = tokens[i];
       if (event.type == EventType::kPitch) read_tied_pitch(event.value);
     }
     errors_.add(DecodeError::kMissingTie);
@@ -147,8 +167,9 @@ class Decoder {
     return 0;
   }
 
-  void read_events(std::span<const Event> events) {
-    for (const Event& event : events) {
+  void read_events(std::span<const Token> tokens) {
+    for (const Token& token : tokens) {
+      const Event& event = token.event;
       switch (event.type) {
         case EventType::kEos:
           return;
@@ -160,19 +181,20 @@ class Decoder {
             errors_.add(DecodeError::kShiftOutOfRange);
           } else {
             tick_ = start_tick_ + event.value;
+            shift_ = token;
           }
           break;
         case EventType::kDrum:
-          add({true, kDrumProgram, time_sec(), 1, event.value});
+          add({true, kDrumProgram, time_sec(), 1, event.value, confidence(token, {shift_, velocity_})});
           break;
         case EventType::kProgram:
-          program_ = event.value;
+          program_ = token;
           break;
         case EventType::kVelocity:
-          velocity_ = event.value;
+          velocity_ = token;
           break;
         case EventType::kPitch:
-          read_pitch(event.value);
+          read_pitch(token);
           break;
         case EventType::kTie:
           errors_.add(tick_ == start_tick_ ? DecodeError::kTieAtStart : DecodeError::kTieLater);
@@ -200,11 +222,12 @@ class Decoder {
       errors_.add(DecodeError::kMissingProgramInTie);
       return;
     }
-    segment_.ties.push_back({*program_, pitch});
-    segment_.last_activity.push_back({*program_, pitch});
+    const Tie note{program_->event.value, pitch};
+    segment_.ties.push_back(note);
+    segment_.last_activity.push_back(note);
   }
 
-  void read_pitch(int pitch) {
+  void read_pitch(const Token& pitch) {
     if (!program_) {
       errors_.add(DecodeError::kMissingProgram);
       return;
@@ -214,8 +237,9 @@ class Decoder {
       return;
     }
     std::vector<Tie>& sounding = segment_.last_activity;
-    const Tie note{*program_, pitch};
-    if (*velocity_ > 0) {
+    const Tie note{program_->event.value, pitch.event.value};
+    const bool begins = velocity_->event.value > 0;
+    if (begins) {
       sounding.push_back(note);
     } else {
       const auto found = std::find(sounding.begin(), sounding.end(), note);
@@ -225,13 +249,13 @@ class Decoder {
       }
       sounding.erase(found);
     }
-    add({false, *program_, time_sec(), *velocity_, pitch});
+    add({false, note.program, time_sec(), velocity_->event.value, note.pitch,
+         begins ? confidence(pitch, {shift_, program_, velocity_}) : std::nullopt});
   }
 
   double start_tick_;
   double tick_;
-  std::optional<int> program_;
-  std::optional<int> velocity_;
+  std::optional<Token> shift_, program_, velocity_;  // In force.
   DecodedSegment segment_;
   DecodeErrors& errors_;
 };
@@ -239,15 +263,17 @@ class Decoder {
 }  // namespace
 
 DecodedSegment decode_segment(std::span<const std::int32_t> ids, double start_sec, const Task& task,
-                              DecodeErrors& errors) {
-  std::vector<Event> events;
-  events.reserve(ids.size());
-  for (const std::int32_t id : ids) {
-    if (std::find(task.ignored_ids.begin(), task.ignored_ids.end(), id) != task.ignored_ids.end()) continue;
-    events.push_back(task.vocabulary.event(id));
+                              DecodeErrors& errors, std::span<const float> probabilities) {
+  YOURMT3_ASSERT(probabilities.empty() || probabilities.size() == ids.size());
+  std::vector<Token> tokens;
+  tokens.reserve(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (std::find(task.ignored_ids.begin(), task.ignored_ids.end(), ids[i]) != task.ignored_ids.end()) continue;
+    Token& token = tokens.emplace_back(Token{task.vocabulary.event(ids[i]), std::nullopt});
+    if (!probabilities.empty()) token.probability = probabilities[i];
   }
   Decoder decoder(start_sec, errors);
-  if (const std::size_t first = decoder.read_ties(events)) decoder.read_events(std::span(events).subspan(first));
+  if (const std::size_t first = decoder.read_ties(tokens)) decoder.read_events(std::span(tokens).subspan(first));
   return decoder.finish();
 }
 

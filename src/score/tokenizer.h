@@ -32,8 +32,13 @@ struct DecodedSegment {
 };
 
 /// Reads any sequence of ids: what makes no sense is left out and counted in `errors`.
+///
+/// With `probabilities`, one for each id, events that begin notes have a confidence: the geometric mean of the
+/// probabilities of the tokens that make them, which are the pitch or drum and the shift, program and velocity in
+/// force.
+///
 /// Throws Error(kInvalidArgument) only for an id that is not in the vocabulary.
 DecodedSegment decode_segment(std::span<const std::int32_t> ids, double start_sec, const Task& task,
-                              DecodeErrors& errors);
+                              DecodeErrors& errors, std::span<const float> probabilities = {});
 
 }  // namespace yourmt3

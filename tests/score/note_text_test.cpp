@@ -40,6 +40,21 @@ TEST(NoteText, CsvColumnsMayStandInAnyOrder) {
             (std::vector<Note>{{false, 0, 1, 2, 60, 1}, {true, kDrumProgram, 3, 4, 36, 1}}));
 }
 
+TEST(NoteText, ConfidenceIsWrittenWhereThereIsOne) {
+  std::vector<Note> notes = kNotes;
+  notes[1].confidence = 0.8214;
+  EXPECT_EQ(notes_to_csv(notes),
+            "onset_sec,offset_sec,pitch,program,is_drum,velocity,instrument,confidence\n"
+            "0.1,0.3333333333333333,60,0,0,1,Acoustic Piano,\n"
+            "1,1.01,36,128,1,1,Drums,0.8214\n");
+  EXPECT_EQ(notes_from_csv(notes_to_csv(notes)), notes);
+  EXPECT_THAT(notes_to_json(notes), HasSubstr("\"instrument\":\"Drums\",\"confidence\":0.8214}"));
+  EXPECT_EQ(notes_from_json(notes_to_json(notes)), notes);
+  notes[1].confidence = 1.5;
+  EXPECT_THAT(error_of([&] { notes_from_json(notes_to_json(notes)); }), HasSubstr("note 1: confidence 1.5"));
+  EXPECT_THAT(error_of([&] { notes_from_csv(notes_to_csv(notes)); }), HasSubstr("line 3: confidence 1.5"));
+}
+
 TEST(NoteText, BadCsvIsNamedByItsLine) {
   const std::string heading = "onset_sec,offset_sec,pitch,program\n";
   EXPECT_THAT(error_of([] { notes_from_csv(""); }), HasSubstr("line 1"));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "score/merge.h"
 #include "yourmt3/error.h"
 
@@ -142,6 +144,45 @@ TEST(Segments, WindowThatEndsBeforeItBeginsIsAnError) {
 TEST(SongEvents, NoteWithoutLengthIsAnError) {
   EXPECT_THROW(SongEvents(std::vector<Note>{{false, 0, 1, 1, 60, 1}}), Error);
   EXPECT_THROW(SongEvents(std::vector<Note>{{false, 0, 1, 2, 60, 100}}), Error);
+}
+
+TEST(Confidence, IsTheGeometricMeanOfTheTokensThatMakeANote) {
+  const Task& full = task("mt3_full_plus");
+  const std::vector<Event> events = {{EventType::kTie, 0},      {EventType::kProgram, 0}, {EventType::kVelocity, 1},
+                                     {EventType::kPitch, 60},   {EventType::kShift, 50},  {EventType::kPitch, 64},
+                                     {EventType::kDrum, 36},    {EventType::kShift, 60},  {EventType::kVelocity, 0},
+                                     {EventType::kPitch, 60},   {EventType::kPitch, 64},  {EventType::kShift, 70},
+                                     {EventType::kVelocity, 1}, {EventType::kPitch, 60}};
+  const std::vector<float> probabilities = {1.f,   0.5f, 0.25f, 0.125f, 0.75f, 0.5f, 0.875f,
+                                            0.25f, 0.5f, 0.5f,  0.5f,   1.f,   1.f,  1.f};
+  DecodeErrors errors;
+  const DecodedSegment decoded = decode_segment(ids_of(full, events), 0, full, errors, probabilities);
+  ASSERT_EQ(decoded.events.size(), 6u);
+  const auto rounded = [](double value) { return std::round(value * 1e4) / 1e4; };
+  // Program, velocity, pitch; a segment begins without a shift.
+  EXPECT_EQ(decoded.events[0].confidence, rounded(std::cbrt(0.5 * 0.25 * 0.125)));
+  EXPECT_EQ(decoded.events[1].confidence, rounded(std::pow(0.5 * 0.25 * 0.75 * 0.5, 0.25)));
+  EXPECT_EQ(decoded.events[2].confidence, rounded(std::cbrt(0.25 * 0.75 * 0.875))) << "drums have no program";
+  EXPECT_FALSE(decoded.events[3].confidence) << "an end";
+  EXPECT_EQ(decoded.events[5].confidence, rounded(std::pow(0.5, 0.25))) << "the program is that of the beginning";
+
+  const std::vector<Note> notes = events_to_notes(decoded.events, {}, errors);
+  ASSERT_EQ(notes.size(), 4u);
+  EXPECT_EQ(notes[0].confidence, decoded.events[0].confidence);
+  EXPECT_EQ(notes[1].confidence, decoded.events[1].confidence);
+  EXPECT_EQ(notes[2].confidence, decoded.events[2].confidence);
+  EXPECT_EQ(notes[3].confidence, decoded.events[5].confidence) << "of a note that never ends, too";
+  EXPECT_EQ(onsets_to_notes(decoded.events, 0.05)[3].confidence, notes[3].confidence);
+}
+
+TEST(Confidence, TokensThatAreDeletedDoNotCount) {
+  const Task& onset = task("onset_v1");
+  const std::vector<std::int32_t> ids =
+      ids_of(onset, {{EventType::kTask, 0}, {EventType::kTie, 0}, {EventType::kVelocity, 1}, {EventType::kDrum, 36}});
+  const std::vector<float> probabilities = {0.1f, 0.2f, 0.5f, 0.5f};
+  DecodeErrors errors;
+  EXPECT_EQ(decode_segment(ids, 0, onset, errors, probabilities).events.at(0).confidence, 0.5);
+  EXPECT_FALSE(decode_segment(ids, 0, onset, errors).events.at(0).confidence) << "nobody tells";
 }
 
 }  // namespace
