@@ -40,9 +40,22 @@ struct Transcription {
 /// several threads; each call uses the number of threads given in Options.
 class YOURMT3_API Transcriber {
  public:
+  /// How the network's tokens, of which notes are made, are chosen. Instruments have the names that `yourmt3 transcribe
+  /// --instruments` lists, such as "piano", "bass" and "drums".
+  struct Decoding {
+    /// The instruments that the recording has, if they are known: what is heard is written for one of them or not at
+    /// all. To pick some out of a recording that has others, rather look at the programs of the notes.
+    std::vector<std::string> only = {};
+    std::vector<std::string> without = {};  ///< Instruments that the recording does not have.
+    /// Whether tokens that the grammar of the task forbids get no probability. Without: as the model says; published
+    /// ones say no, since their authors' program does not do it.
+    std::optional<bool> constrained = {};
+  };
+
   struct Options {
     int n_threads = 0;                       ///< 0: all available processors.
     Precision precision = Precision::kAuto;  ///< Of the large products of the network.
+    Decoding decoding = {};
 
     /// Told what is odd but no failure: samples that are not finite, a file that breaks off, unknown tensors. What
     /// concerns a recording comes from a thread of our own, on which that recording is read.
@@ -59,12 +72,17 @@ class YOURMT3_API Transcriber {
   /// computed, so up to about 2.1 s and the time of computing after its end; notes longer than ten seconds then.
   using OnNotes = std::function<void(std::span<const Note> notes)>;
 
-  /// Reads a model: our .safetensors or an official .ckpt. Throws Error(kNotFound, kMalformed, kUnsupported).
+  /// Reads a model: our .safetensors or an official .ckpt. Throws Error(kNotFound, kMalformed, kUnsupported), and as
+  /// with().
   explicit Transcriber(const std::filesystem::path& model);
   Transcriber(const std::filesystem::path& model, const Options& options);
   ~Transcriber();
   Transcriber(Transcriber&&) noexcept;
   Transcriber& operator=(Transcriber&&) noexcept;
+
+  /// The same network with another choice of tokens, at once and without more memory. Throws Error(kNotFound) for an
+  /// unknown instrument, Error(kInvalidArgument) for one that the network does not write, or when none is left.
+  Transcriber with(const Decoding& decoding) const;
 
   /// What Options::precision came to on this processor, never kAuto.
   Precision precision() const;
@@ -104,6 +122,7 @@ class YOURMT3_API Transcriber {
  private:
   friend class TranscriptionStream;
   struct Impl;
+  explicit Transcriber(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -46,9 +46,10 @@ typedef struct yourmt3_transcription yourmt3_transcription;
 typedef struct yourmt3_note {
   double onset_sec; /* Seconds from the start of the recording. */
   double offset_sec;
-  int program; /* MIDI program 0-127; 128 for drums. */
-  int pitch;   /* MIDI pitch 0-127; for drums the key of the kit. */
-  int is_drum; /* 0 or 1. */
+  int program;       /* MIDI program 0-127; 128 for drums. */
+  int pitch;         /* MIDI pitch 0-127; for drums the key of the kit. */
+  int is_drum;       /* 0 or 1. */
+  double confidence; /* How sure the network is that this instrument begins this note here: 0 to 1. */
 } yourmt3_note;
 
 /* Told several times a second how many seconds are done, of how many (0: not known). Anything but 0 cancels. May be
@@ -71,6 +72,21 @@ YOURMT3_API yourmt3_status yourmt3_transcriber_open(const char* model_path, int 
 /* The same with a precision; yourmt3_transcriber_open takes YOURMT3_PRECISION_AUTO. */
 YOURMT3_API yourmt3_status yourmt3_transcriber_open_with(const char* model_path, int n_threads,
                                                          yourmt3_precision precision, yourmt3_transcriber** out);
+/* Whether tokens of the network that the grammar of its task forbids get no probability. */
+typedef enum yourmt3_constrained {
+  YOURMT3_CONSTRAINED_AS_MODEL = 0, /* As the model says; published ones say no. */
+  YOURMT3_CONSTRAINED_NO = 1,
+  YOURMT3_CONSTRAINED_YES = 2
+} yourmt3_constrained;
+
+/* The same network with another choice of its tokens, at once and without more memory. `only` names the instruments
+ * that recordings have, if they are known, `without` some that they do not have: lists with commas, such as
+ * "piano,bass,drums", or null; `yourmt3 transcribe --instruments` lists the names. On success *out must be given to
+ * yourmt3_transcriber_close; `transcriber` may be closed before. */
+YOURMT3_API yourmt3_status yourmt3_transcriber_with(const yourmt3_transcriber* transcriber, const char* only,
+                                                    const char* without, yourmt3_constrained constrained,
+                                                    yourmt3_transcriber** out);
+
 YOURMT3_API void yourmt3_transcriber_close(yourmt3_transcriber* transcriber);
 
 /* Transcribes an audio file. `progress` may be null. On success *out must be given to yourmt3_transcription_free. */

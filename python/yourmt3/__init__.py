@@ -43,6 +43,7 @@ class Note(NamedTuple):
     program: int  # MIDI 0-127; DRUMS for drums.
     pitch: int  # MIDI 0-127; for drums the key of the kit.
     is_drum: bool
+    confidence: float  # How sure the network is that this instrument begins this note here: 0 to 1.
 
     @property
     def instrument(self) -> str:
@@ -50,7 +51,7 @@ class Note(NamedTuple):
 
 
 def _note(raw: _c.RawNote) -> Note:
-    return Note(raw.onset_sec, raw.offset_sec, raw.program, raw.pitch, bool(raw.is_drum))
+    return Note(raw.onset_sec, raw.offset_sec, raw.program, raw.pitch, bool(raw.is_drum), raw.confidence)
 
 
 class Transcription:
@@ -129,6 +130,10 @@ def _frames(samples, n_channels: int):
     return floats, n // max(1, n_channels)
 
 
+def _list(names: Iterable[str]) -> bytes:
+    return ",".join([names] if isinstance(names, str) else names).encode()
+
+
 class Transcriber:
     """A loaded network. May be used from several threads."""
 
@@ -137,6 +142,22 @@ class Transcriber:
         handle = _c.new_pointer()
         _c.check(_c.lib.yourmt3_transcriber_open(os.fsencode(model or _default_model()), threads, handle))
         self._handle = _c.Handle(handle, _c.lib.yourmt3_transcriber_close)
+
+    def with_decoding(
+        self, only: Iterable[str] = (), without: Iterable[str] = (), constrained: bool | None = None
+    ) -> Transcriber:
+        """The same network with another choice of its tokens, at once and without more memory. `only` names the
+        instruments that recordings have, if they are known, `without` some that they do not have: names that ``yourmt3
+        transcribe --instruments`` lists. `constrained` tells whether tokens that the grammar of the network's task forbids
+        get no probability; None: as the model says."""
+        handle = _c.new_pointer()
+        choice = {None: 0, False: 1, True: 2}[constrained]
+        _c.check(
+            _c.lib.yourmt3_transcriber_with(self._handle.value, _list(only), _list(without), choice, handle)
+        )
+        other = Transcriber.__new__(Transcriber)
+        other._handle = _c.Handle(handle, _c.lib.yourmt3_transcriber_close)
+        return other
 
     def transcribe(
         self,

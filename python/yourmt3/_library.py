@@ -37,6 +37,7 @@ class RawNote(ctypes.Structure):
         ("program", c_int),
         ("pitch", c_int),
         ("is_drum", c_int),
+        ("confidence", c_double),
     ]
 
 
@@ -86,6 +87,7 @@ def _load() -> ctypes.CDLL:
         ("last_error", c_char_p, []),
         ("instrument_name", c_char_p, [c_int]),
         ("transcriber_open", c_int, [c_char_p, c_int, out]),
+        ("transcriber_with", c_int, [c_void_p, c_char_p, c_char_p, c_int, out]),
         ("transcriber_close", None, [c_void_p]),
         (
             "transcribe_file_with_notes",

@@ -23,15 +23,16 @@ std::string json_line(const Note& note) {
   json["instrument"] = instrument_name(note.program);
   json["pitch"] = note.pitch;
   json["is_drum"] = note.is_drum;
+  if (note.confidence) json["confidence"] = *note.confidence;
   return json.dump() + "\n";
 }
 
 }  // namespace
 
-Transcription stream_notes(const Transcriber& transcriber, std::span<const Instrument* const> wanted) {
+Transcription stream_notes(const Transcriber& transcriber, std::span<const Instrument* const> kept) {
   const auto print = [&](std::span<const Note> notes) {
     const std::vector<Note> chosen =
-        wanted.empty() ? std::vector<Note>(notes.begin(), notes.end()) : select_instruments(notes, wanted);
+        kept.empty() ? std::vector<Note>(notes.begin(), notes.end()) : select_instruments(notes, kept);
     std::string lines;
     for (const Note& note : chosen) lines += json_line(note);
     if (std::fwrite(lines.data(), 1, lines.size(), stdout) != lines.size() || std::fflush(stdout) != 0) {

@@ -41,6 +41,7 @@ nlohmann::json found_notes_to_json(std::span<const Note> notes) {
                     {"pitch", note.pitch},
                     {"program", note.program},
                     {"is_drum", note.is_drum}});
+    if (note.confidence) list.back()["confidence"] = *note.confidence;
   }
   return {{"notes", std::move(list)}};
 }

@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <cstdint>
 #include <new>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "yourmt3/transcriber.h"
@@ -85,13 +88,37 @@ yourmt3::Precision precision_of(yourmt3_precision precision) {
   throw yourmt3::Error(yourmt3::ErrorCode::kInvalidArgument, "precision is none of yourmt3_precision");
 }
 
+std::optional<bool> as_option(yourmt3_constrained constrained) {
+  switch (constrained) {
+    case YOURMT3_CONSTRAINED_AS_MODEL:
+      return std::nullopt;
+    case YOURMT3_CONSTRAINED_NO:
+      return false;
+    case YOURMT3_CONSTRAINED_YES:
+      return true;
+  }
+  throw yourmt3::Error(yourmt3::ErrorCode::kInvalidArgument, "constrained is none of yourmt3_constrained");
+}
+
+/// The names between commas; none for null and an empty text.
+std::vector<std::string> names_in(const char* list) {
+  std::vector<std::string> names;
+  std::string_view rest = list == nullptr ? "" : list;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    names.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return names;
+}
+
 yourmt3::Transcriber::Progress as_function(yourmt3_progress progress, void* user) {
   if (progress == nullptr) return {};
   return [progress, user](double done_sec, double total_sec) { return progress(done_sec, total_sec, user) == 0; };
 }
 
 yourmt3_note as_c(const yourmt3::Note& note) {
-  return {note.onset_sec, note.offset_sec, note.program, note.pitch, note.is_drum ? 1 : 0};
+  return {note.onset_sec, note.offset_sec, note.program, note.pitch, note.is_drum ? 1 : 0, note.confidence.value_or(1)};
 }
 
 yourmt3::Transcriber::OnNotes as_function(yourmt3_on_notes on_notes, void* user) {
@@ -137,6 +164,17 @@ yourmt3_status yourmt3_transcriber_open_with(const char* model_path, int n_threa
     options.n_threads = n_threads;
     options.precision = precision_of(precision);
     *out = new yourmt3_transcriber{yourmt3::Transcriber(model_path, options)};
+  });
+}
+
+yourmt3_status yourmt3_transcriber_with(const yourmt3_transcriber* transcriber, const char* only, const char* without,
+                                        yourmt3_constrained constrained, yourmt3_transcriber** out) {
+  return guarded([&] {
+    require(out != nullptr, "out is null");
+    *out = nullptr;
+    require(transcriber != nullptr, "transcriber is null");
+    *out = new yourmt3_transcriber{transcriber->transcriber.with(
+        {.only = names_in(only), .without = names_in(without), .constrained = as_option(constrained)})};
   });
 }
 

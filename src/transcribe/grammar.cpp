@@ -6,12 +6,31 @@
 
 namespace yourmt3 {
 
-Grammar::Grammar(const Task& task, bool onset_only) : task_(&task), onset_only_(onset_only) {
+Grammar::Grammar(const Task& task, bool onset_only, const InstrumentMask& mask)
+    : task_(&task), onset_only_(onset_only), drums_(mask.allows(kDrumProgram)) {
   if (const auto found = task.prefixes.find(onset_only ? "onsets" : "notes"); found != task.prefixes.end()) {
     prefix_ = found->second;
   }
-  for (const ProgramClass& group : task.vocabulary.programs().classes()) programs_.push_back(group.representative());
+  for (const ProgramClass& group : task.vocabulary.programs().classes()) {
+    if (mask.allows(group.representative())) programs_.push_back(group.representative());
+  }
   std::sort(programs_.begin(), programs_.end());
+  for (int channel = 0; channel < task.n_channels; ++channel) {
+    const auto here = [&](int program) { return task.channel_of(program) == channel; };
+    if ((drums_ && here(kDrumProgram)) || std::any_of(programs_.begin(), programs_.end(), here)) {
+      channels_.push_back(channel);
+    }
+  }
+  const auto forbid = [&](EventType type, auto which) {
+    const EventRange& range = task.vocabulary.range(type);
+    for (int value = 0; value < range.count; ++value) {
+      if (which(value)) masked_tokens_.push_back(range.first_id + value);
+    }
+  };
+  forbid(EventType::kProgram, [&](int program) { return !mask.allows(program); });
+  // Pitches without a program make no notes, but cost steps.
+  forbid(EventType::kPitch, [&](int) { return programs_.empty(); });
+  forbid(EventType::kDrum, [&](int) { return !drums_; });
 }
 
 GrammarState Grammar::start() const {
@@ -125,7 +144,7 @@ void Grammar::allow_notes(const GrammarState& state, int channel, std::span<std:
   const auto allow = [&](EventType type, int value) {
     allowed[static_cast<std::size_t>(vocabulary.id(type, value))] = 1;
   };
-  const bool drums_here = task_->channel_of(kDrumProgram) == channel;
+  const bool drums_here = drums_ && task_->channel_of(kDrumProgram) == channel;
   const bool drums_begun = state.last_drum >= 0;
 
   if (!drums_begun) allow_pitches(state, allowed);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "score/task.h"
+#include "transcribe/instrument_mask.h"
 
 namespace yourmt3 {
 
@@ -42,13 +43,20 @@ struct GrammarState {
 /// Every state that allowed tokens lead to allows at least one token. Const methods may be called from several threads.
 class Grammar {
  public:
-  /// `onset_only`: no ends of notes, and no ties. `task` must outlive the grammar.
-  Grammar(const Task& task, bool onset_only);
+  /// `onset_only`: no ends of notes, and no ties. Instruments that `mask` leaves out are never written. `task` must
+  /// outlive the grammar.
+  Grammar(const Task& task, bool onset_only, const InstrumentMask& mask = {});
 
   const Task& task() const { return *task_; }
 
   /// Programs that may be named, ascending.
   std::span<const int> programs() const { return programs_; }
+  /// Drums may be written.
+  bool drums() const { return drums_; }
+  /// Decoder channels in which something may be written, ascending.
+  std::span<const int> channels() const { return channels_; }
+  /// Tokens that the mask forbids wherever they stand.
+  std::span<const std::int32_t> masked_tokens() const { return masked_tokens_; }
 
   GrammarState start() const;
 
@@ -69,7 +77,9 @@ class Grammar {
   const Task* task_;
   bool onset_only_;
   std::vector<std::int32_t> prefix_;
-  std::vector<int> programs_;
+  std::vector<int> programs_, channels_;
+  bool drums_;
+  std::vector<std::int32_t> masked_tokens_;
 };
 
 }  // namespace yourmt3

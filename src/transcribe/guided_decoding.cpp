@@ -25,7 +25,7 @@ GuidedDecoding::GuidedDecoding(const ModelConfig& config, const Grammar& grammar
   if (config.inference.certain_onset > 0.f) {
     const std::size_t values = static_cast<std::size_t>(n_frames_) * static_cast<std::size_t>(layout_.width);
     for (std::size_t first = 0; first + values <= encoded.auxiliary.size(); first += values) {
-      candidates_.emplace_back(config, std::span(encoded.auxiliary).subspan(first, values));
+      candidates_.emplace_back(config, grammar, std::span(encoded.auxiliary).subspan(first, values));
     }
   }
 }
@@ -112,15 +112,31 @@ void GuidedDecoding::process(int row, std::span<const std::int32_t> tokens, std:
     if (candidates != nullptr) take(*candidates, state.state.tick, tokens[state.n_read]);
   }
   if (!evidence_.empty()) add_evidence(state, row / config_->decoder.n_channels, channel, logits);
-  if (!config_->inference.grammar) return;
+  constexpr float kForbidden = -std::numeric_limits<float>::infinity();
+  if (!config_->inference.grammar) {
+    for (const std::int32_t id : grammar_->masked_tokens()) {
+      if (static_cast<std::size_t>(id) < logits.size()) logits[static_cast<std::size_t>(id)] = kForbidden;
+    }
+    return;
+  }
   if (candidates != nullptr && state.state.section == GrammarState::Section::kNotes) {
     candidates->allowed_tokens(*grammar_, state.state, state.allowed);
   } else {
     grammar_->allowed_tokens(state.state, channel, state.allowed);
   }
   for (std::size_t id = 0; id < logits.size(); ++id) {
-    if (id >= state.allowed.size() || state.allowed[id] == 0) logits[id] = -std::numeric_limits<float>::infinity();
+    if (id >= state.allowed.size() || state.allowed[id] == 0) logits[id] = kForbidden;
   }
+}
+
+float GuidedDecoding::trust(int row, std::int32_t token) const {
+  if (candidates_.empty()) return 1.f;
+  const Event event = grammar_->task().vocabulary.event(token);
+  if (event.type != EventType::kPitch && event.type != EventType::kDrum) return 1.f;
+  const GrammarState& state = rows_.at(static_cast<std::size_t>(row)).state;
+  if (state.section != GrammarState::Section::kNotes) return 1.f;
+  return candidates_.at(static_cast<std::size_t>(row / config_->decoder.n_channels))
+      .evidence(state.tick, event.type == EventType::kDrum, event.value);
 }
 
 }  // namespace yourmt3

@@ -11,16 +11,18 @@
 
 namespace yourmt3 {
 
-/// The choice of tokens as InferenceConfig asks: forbids what the grammar forbids, and adds what the auxiliary onset
-/// heads say: pitches and drums that begin now, and shifts to times at which something begins, become likelier. With
-/// InferenceConfig::certain_onset, only candidates of the onset heads are written, and the decoder says who plays them.
-/// For one call of Engine::decode().
+/// The choice of tokens as InferenceConfig and the grammar's mask ask: forbids what the grammar forbids or, without it,
+/// what the mask alone does, and adds what the auxiliary onset heads say: pitches and drums that begin now, and shifts
+/// to times at which something begins, become likelier. With InferenceConfig::certain_onset, only candidates of the
+/// onset heads are written, and the decoder says who plays them. For one call of Engine::decode().
 class GuidedDecoding : public LogitProcessor {
  public:
   /// `encoded` and `grammar` must outlive it.
   GuidedDecoding(const ModelConfig& config, const Grammar& grammar, const EncodedSegments& encoded);
 
   void process(int row, std::span<const std::int32_t> tokens, std::span<float> logits) override;
+  /// Of a pitch or drum among onset candidates, how much speaks for the onset.
+  float trust(int row, std::int32_t token) const override;
 
  private:
   struct Row {

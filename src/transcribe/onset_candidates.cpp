@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "core/fail.h"
 #include "score/segments.h"
@@ -18,6 +19,7 @@ struct Peak {
   int key = 0;
   bool drum = false;
   bool certain = false;
+  float evidence = 0;
 };
 
 float probability(float logit) {
@@ -68,6 +70,7 @@ class PeakFinder {
       Peak peak = kind;
       peak.frame = static_cast<int>(t);
       peak.certain = evidence >= certain;
+      peak.evidence = evidence;
       peaks.push_back(peak);
     }
   }
@@ -95,19 +98,21 @@ class PeakFinder {
 
 }  // namespace
 
-OnsetCandidates::OnsetCandidates(const ModelConfig& config, std::span<const float> frames) {
+OnsetCandidates::OnsetCandidates(const ModelConfig& config, const Grammar& grammar, std::span<const float> frames) {
   const AuxiliaryLayout layout(config);
   const InferenceConfig& inference = config.inference;
   const PeakFinder finder(frames, static_cast<std::size_t>(layout.width));
   std::vector<Peak> peaks;
-  for (int k = 0; k < layout.n_pitches && layout.pitch_min + k < 128; ++k) {
+  const int n_pitches = grammar.programs().empty() ? 0 : layout.n_pitches;
+  const int n_drums = grammar.drums() ? layout.n_drums : 0;
+  for (int k = 0; k < n_pitches && layout.pitch_min + k < 128; ++k) {
     Peak kind;
     kind.key = layout.pitch_min + k;
     const auto onset = static_cast<std::size_t>(k);
     finder.find({onset, onset + static_cast<std::size_t>(layout.n_pitches)}, kind, inference.certain_onset,
                 inference.possible_onset, peaks);
   }
-  for (int k = 0; k < layout.n_drums && layout.drum_min + k < 128; ++k) {
+  for (int k = 0; k < n_drums && layout.drum_min + k < 128; ++k) {
     Peak kind;
     kind.key = layout.drum_min + k;
     kind.drum = true;
@@ -128,6 +133,7 @@ OnsetCandidates::OnsetCandidates(const ModelConfig& config, std::span<const floa
       sum += peak.frame;
       (peak.drum ? chord.possible_drums : chord.possible_pitches).set(key);
       if (peak.certain) (peak.drum ? chord.certain_drums : chord.certain_pitches).set(key);
+      chord.evidence.push_back({peak.key, peak.drum, peak.evidence});
     }
     const double frame = sum / static_cast<double>(end - first);
     chord.tick = std::min(static_cast<int>(std::lround(frame * ticks_per_frame)), kShiftValues - 1);
@@ -137,8 +143,9 @@ OnsetCandidates::OnsetCandidates(const ModelConfig& config, std::span<const floa
       before.possible_pitches |= chord.possible_pitches;
       before.certain_drums |= chord.certain_drums;
       before.possible_drums |= chord.possible_drums;
+      before.evidence.insert(before.evidence.end(), chord.evidence.begin(), chord.evidence.end());
     } else {
-      chords_.push_back(chord);
+      chords_.push_back(std::move(chord));
     }
     first = end;
   }
@@ -166,6 +173,16 @@ void OnsetCandidates::take_drum(int tick, int drum) {
     chord->certain_drums.reset(static_cast<std::size_t>(drum));
     chord->possible_drums.reset(static_cast<std::size_t>(drum));
   }
+}
+
+float OnsetCandidates::evidence(int tick, bool drum, int key) const {
+  float most = 0;
+  if (const Chord* chord = chord_at(tick)) {
+    for (const Chord::Evidence& one : chord->evidence) {
+      if (one.drum == drum && one.key == key) most = std::max(most, one.value);
+    }
+  }
+  return std::min(most, 1.f);
 }
 
 void OnsetCandidates::allowed_tokens(const Grammar& grammar, const GrammarState& state,

@@ -22,11 +22,18 @@ class OnsetCandidates {
     std::bitset<128> certain_pitches, possible_pitches;
     std::bitset<128> certain_drums, possible_drums;
 
+    struct Evidence {
+      int key = 0;
+      bool drum = false;
+      float value = 0;  ///< What is compared with the thresholds.
+    };
+    std::vector<Evidence> evidence;  ///< Of all that is possible, also when it was taken.
+
     bool has_certain() const { return certain_pitches.any() || certain_drums.any(); }
   };
 
-  /// `frames`: (T, A) logits of the auxiliary heads for one segment.
-  OnsetCandidates(const ModelConfig& config, std::span<const float> frames);
+  /// `frames`: (T, A) logits of the auxiliary heads for one segment. What the grammar never allows is no candidate.
+  OnsetCandidates(const ModelConfig& config, const Grammar& grammar, std::span<const float> frames);
 
   /// Ascending by tick; each has something possible.
   std::span<const Chord> chords() const { return chords_; }
@@ -34,6 +41,9 @@ class OnsetCandidates {
   /// Strikes out what the chord at `tick` has written.
   void take_pitch(int tick, int pitch);
   void take_drum(int tick, int drum);
+
+  /// How much speaks for an onset, from 0 to 1; 0 for what is no candidate.
+  float evidence(int tick, bool drum, int key) const;
 
   /// As Grammar::allowed_tokens() in the notes section of an onset-only sequence, but only for what is a candidate and
   /// not yet taken; a chord is left only when its certain onsets are written. The order inside a chord is free, pitches

@@ -43,6 +43,12 @@ const Task& task_of(const ModelConfig& config) {
   return found;
 }
 
+ModelConfig with_choice(ModelConfig config, const DecodingChoice& decoding) {
+  config.inference.grammar = decoding.constrained.value_or(config.inference.grammar);
+  if (!config.inference.grammar) config.inference.certain_onset = 0.f;
+  return config;
+}
+
 /// A recording that was begun.
 struct Recording {
   Recording(RecordingInput input, const ModelConfig& config, const Task& task, int segments_together)
@@ -61,7 +67,7 @@ struct Recording {
   void tell_settled() {
     if (!on_notes) return;
     for (; n_told < tokens.n_segments() && !tokens.rows(n_told).empty(); ++n_told) {
-      tell(settled.push(tokens.rows(n_told), tokens.sounding()));
+      tell(settled.push(tokens.rows(n_told), tokens.probabilities(n_told), tokens.sounding()));
     }
   }
 
@@ -105,12 +111,14 @@ std::vector<EncodedSegments> separated(EncodedSegments all) {
 
 class Pipeline {
  public:
-  Pipeline(const Engine& engine, const RecordingQueue& queue)
+  Pipeline(const Engine& engine, const RecordingQueue& queue, const DecodingChoice& decoding)
       : engine_(engine),
-        config_(engine.config()),
+        config_(with_choice(engine.config(), decoding)),
         queue_(queue),
         task_(task_of(config_)),
-        grammar_(task_, config_.inference.onset_only),
+        grammar_(task_, config_.inference.onset_only, decoding.instruments),
+        guided_(config_.inference.grammar || config_.inference.fusion_weight != 0.f ||
+                !decoding.instruments.allows_all()),
         session_(engine.start_decoding()) {}
 
   void run() {
@@ -170,7 +178,7 @@ class Pipeline {
 
   /// Of as many segments as are ready, are well encoded together, and find place in the batch.
   std::vector<float> take_samples(SegmentReader& reader) const {
-    const int n_places = (session_->n_vacant() - 1) / config_.decoder.n_channels + 1;
+    const int n_places = (session_->n_vacant() - 1) / static_cast<int>(grammar_.channels().size()) + 1;
     std::vector<float> samples;
     for (int i = 0; i < std::min(n_places, engine_.segments_together()); ++i) {
       const bool waits = i == 0 && session_->idle();
@@ -190,10 +198,8 @@ class Pipeline {
     DecodeRequest request;
     request.id = next_id_++;
     request.memory = std::move(segment->encoded.memory);
-    const InferenceConfig& inference = config_.inference;
-    if (inference.grammar || inference.fusion_weight != 0.f) {
-      request.processor = &segment->guide.emplace(config_, grammar_, segment->encoded);
-    }
+    request.channels = grammar_.channels();
+    if (guided_) request.processor = &segment->guide.emplace(config_, grammar_, segment->encoded);
     const auto n_channels = static_cast<std::size_t>(config_.decoder.n_channels), first = segment->index * n_channels;
     if (first + n_channels <= recording->forced_lengths.size()) {
       request.forced = recording->forced_lengths.subspan(first, n_channels);
@@ -210,7 +216,7 @@ class Pipeline {
     while (std::optional<DecodedRows> decoded = session_->pop()) {
       const auto found = in_work_.find(decoded->id);
       Recording& recording = *found->second->recording;
-      recording.tokens.set(found->second->index, std::move(decoded->rows));
+      recording.tokens.set(found->second->index, std::move(decoded->rows), std::move(decoded->probabilities));
       ++recording.n_decoded;
       recording.tell_settled();
       in_work_.erase(found);
@@ -260,10 +266,11 @@ class Pipeline {
   }
 
   const Engine& engine_;
-  const ModelConfig& config_;
+  const ModelConfig config_;
   const RecordingQueue& queue_;
   const Task& task_;
   Grammar grammar_;
+  bool guided_;                                        // More than the network decides about tokens.
   bool more_ = true;                                   // Recordings to come.
   std::deque<std::shared_ptr<Recording>> recordings_;  // Begun and not yet told, in order.
   std::int64_t next_id_ = 0;
@@ -274,11 +281,22 @@ class Pipeline {
 
 }  // namespace
 
-void transcribe_all(const Engine& engine, const RecordingQueue& recordings) {
-  Pipeline(engine, recordings).run();
+DecodingChoice decoding_choice(const Transcriber::Decoding& wanted, const Task& task) {
+  require_told_apart(wanted.only, task);
+  require_told_apart(wanted.without, task);
+  const InstrumentMask mask(wanted.only, wanted.without);
+  if (Grammar(task, false, mask).channels().empty()) {
+    fail(ErrorCode::kInvalidArgument, "no instrument is left that the network writes");
+  }
+  return {mask, wanted.constrained};
 }
 
-Transcription transcribe(const Engine& engine, RecordingInput recording, const ProgressCallback& progress) {
+void transcribe_all(const Engine& engine, const RecordingQueue& recordings, const DecodingChoice& decoding) {
+  Pipeline(engine, recordings, decoding).run();
+}
+
+Transcription transcribe(const Engine& engine, RecordingInput recording, const ProgressCallback& progress,
+                         const DecodingChoice& decoding) {
   std::optional<RecordingInput> input = std::move(recording);
   Transcription result;
   RecordingQueue queue;
@@ -286,7 +304,7 @@ Transcription transcribe(const Engine& engine, RecordingInput recording, const P
   queue.done = [&result](Transcription heard) { result = std::move(heard); };
   queue.failed = [](const std::exception_ptr& error) { std::rethrow_exception(error); };
   queue.progress = progress;
-  transcribe_all(engine, queue);
+  transcribe_all(engine, queue, decoding);
   return result;
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/progress.h"
 #include "engine/engine.h"
+#include "transcribe/instrument_mask.h"
 #include "transcribe/segment_reader.h"
 #include "yourmt3/transcriber.h"
 
@@ -22,6 +23,16 @@ struct RecordingInput {
   /// Told notes as soon as they are settled (transcribe/settled_notes.h), on the thread of transcribe_all().
   std::function<void(std::span<const Note>)> on_notes = {};
 };
+
+/// How tokens are chosen, where it is not as the model says.
+struct DecodingChoice {
+  InstrumentMask instruments = {};
+  /// Overrides InferenceConfig::grammar. Onset candidates go with it: without the grammar there are none.
+  std::optional<bool> constrained = {};
+};
+
+/// What a caller of the library wants, for networks of a task. Throws as Transcriber::with().
+DecodingChoice decoding_choice(const Transcriber::Decoding& wanted, const Task& task);
 
 /// Recordings that come one after the other. All functions are called on the thread of transcribe_all().
 struct RecordingQueue {
@@ -41,9 +52,10 @@ struct RecordingQueue {
 /// grows with its length.
 ///
 /// Throws Error(kCancelled) when the progress callback says so, and what the functions of the queue throw.
-void transcribe_all(const Engine& engine, const RecordingQueue& recordings);
+void transcribe_all(const Engine& engine, const RecordingQueue& recordings, const DecodingChoice& decoding = {});
 
 /// One recording. Throws what the source throws, and Error(kCancelled).
-Transcription transcribe(const Engine& engine, RecordingInput recording, const ProgressCallback& progress = {});
+Transcription transcribe(const Engine& engine, RecordingInput recording, const ProgressCallback& progress = {},
+                         const DecodingChoice& decoding = {});
 
 }  // namespace yourmt3

@@ -16,6 +16,7 @@ namespace yourmt3 {
 class RecordingTokens {
  public:
   using Rows = std::vector<std::vector<std::int32_t>>;
+  using Probabilities = std::vector<std::vector<float>>;
 
   /// `config` and `task` outlive it.
   RecordingTokens(const ModelConfig& config, const Task& task);
@@ -23,10 +24,12 @@ class RecordingTokens {
   /// Adds a segment: (T, A) logits of its auxiliary heads. Segments come in order.
   void append(std::span<const float> auxiliary);
   std::size_t n_segments() const { return segments_.size(); }
-  /// The tokens of a segment, a row for each channel; in any order.
-  void set(std::size_t segment, Rows rows);
+  /// The tokens of a segment, a row for each channel, empty for one that was not decoded; in any order.
+  /// `probabilities` has one for each token; without them notes have no confidence.
+  void set(std::size_t segment, Rows rows, Probabilities probabilities = {});
   /// Empty until they are set.
-  const Rows& rows(std::size_t segment) const { return segments_[segment]; }
+  const Rows& rows(std::size_t segment) const { return segments_[segment].rows; }
+  const Probabilities& probabilities(std::size_t segment) const { return segments_[segment].probabilities; }
   /// Of the segments so far; null where notes have ends of their own.
   const SoundingFrames* sounding() const { return sounding_ ? &*sounding_ : nullptr; }
 
@@ -34,10 +37,15 @@ class RecordingTokens {
   void finish(Transcription& heard) const;
 
  private:
+  struct Segment {
+    Rows rows;
+    Probabilities probabilities;
+  };
+
   const ModelConfig* config_;
   const Task* task_;
   std::optional<SoundingFrames> sounding_;
-  std::vector<Rows> segments_;
+  std::vector<Segment> segments_;
 };
 
 }  // namespace yourmt3

@@ -34,6 +34,14 @@ void end_all(std::vector<DecodedSegment>& segments, double time_sec) {
 
 }  // namespace
 
+DecodedSegment read_row(std::span<const std::vector<std::int32_t>> rows,
+                        std::span<const std::vector<float>> probabilities, std::size_t channel, double start_sec,
+                        const Task& task, DecodeErrors& errors) {
+  if (rows[channel].empty()) return {};
+  return decode_segment(rows[channel], start_sec, task, errors,
+                        probabilities.empty() ? std::span<const float>() : probabilities[channel]);
+}
+
 std::vector<Note> notes_of_segments(std::span<const std::vector<DecodedSegment>> by_channel,
                                     std::span<const double> start_sec, bool onset_only, const SoundingFrames* sounding,
                                     DecodeErrors& errors) {
@@ -57,11 +65,13 @@ double SettledNotes::start_sec(std::size_t segment) const {
   return static_cast<double>(segment) * front_end.segment_samples / front_end.sample_rate;
 }
 
-std::vector<Note> SettledNotes::push(std::span<const std::vector<std::int32_t>> rows, const SoundingFrames* sounding) {
+std::vector<Note> SettledNotes::push(std::span<const std::vector<std::int32_t>> rows,
+                                     std::span<const std::vector<float>> probabilities,
+                                     const SoundingFrames* sounding) {
   const std::size_t segment = first_segment_ + by_channel_.front().size();
   DecodeErrors errors;  // Counted when the whole recording is read.
   for (std::size_t channel = 0; channel < by_channel_.size(); ++channel) {
-    by_channel_[channel].push_back(decode_segment(rows[channel], start_sec(segment), *task_, errors));
+    by_channel_[channel].push_back(read_row(rows, probabilities, channel, start_sec(segment), *task_, errors));
   }
   return take(sounding, false);
 }

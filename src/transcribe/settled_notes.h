@@ -13,6 +13,12 @@
 
 namespace yourmt3 {
 
+/// What the tokens of one channel of a segment say; an empty row, of a channel that was not decoded, says nothing.
+/// `probabilities` are those of the tokens, by channel, or empty.
+DecodedSegment read_row(std::span<const std::vector<std::int32_t>> rows,
+                        std::span<const std::vector<float>> probabilities, std::size_t channel, double start_sec,
+                        const Task& task, DecodeErrors& errors);
+
 /// Notes of segments 0, 1, ... of a recording; `by_channel` has a list of them for each decoder channel. Begins are
 /// paired with ends; with `onset_only` notes have the shortest length, or end when `sounding` says so, unless that is
 /// null.
@@ -28,9 +34,10 @@ class SettledNotes {
   /// `config` and `task` outlive it.
   SettledNotes(const ModelConfig& config, const Task& task);
 
-  /// Adds the tokens of the next segment, a row for each channel; `sounding`, null where notes have ends of their own,
-  /// covers at least it. Returns what is settled now, in note order.
-  std::vector<Note> push(std::span<const std::vector<std::int32_t>> rows, const SoundingFrames* sounding);
+  /// Adds the tokens of the next segment, as read_row() takes them; `sounding`, null where notes have ends of their
+  /// own, covers at least it. Returns what is settled now, in note order.
+  std::vector<Note> push(std::span<const std::vector<std::int32_t>> rows,
+                         std::span<const std::vector<float>> probabilities, const SoundingFrames* sounding);
   /// The rest, behind the last segment.
   std::vector<Note> finish(const SoundingFrames* sounding);
 

@@ -69,9 +69,10 @@ class MemorySource {
 
 }  // namespace
 
-Transcriber::Impl::Impl(const std::filesystem::path& model, const Options& chosen)
+Transcriber::Impl::Impl(std::shared_ptr<const Engine> shared, const Options& chosen)
     : options(chosen),
-      engine(load_model(model, warning_sink(chosen)), {.n_threads = chosen.n_threads, .precision = chosen.precision}) {}
+      network(std::move(shared)),
+      decoding(decoding_choice(options.decoding, task(network->config().task))) {}
 
 ProgressCallback as_callback(const Transcriber::Progress& progress) {
   if (!progress) return {};
@@ -132,7 +133,18 @@ Transcriber::Transcriber(const std::filesystem::path& model) : Transcriber(model
 Transcriber::Transcriber(const std::filesystem::path& model, const Options& options) {
   if (options.n_threads < 0)
     fail(ErrorCode::kInvalidArgument, "n_threads is {}, expected 0 or more", options.n_threads);
-  impl_ = std::make_unique<Impl>(model, options);
+  auto network =
+      std::make_shared<const Engine>(load_model(model, warning_sink(options)),
+                                     Engine::Options{.n_threads = options.n_threads, .precision = options.precision});
+  impl_ = std::make_unique<Impl>(std::move(network), options);
+}
+
+Transcriber::Transcriber(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Transcriber Transcriber::with(const Decoding& decoding) const {
+  Options options = impl_->options;
+  options.decoding = decoding;
+  return Transcriber(std::make_unique<Impl>(impl_->network, options));
 }
 
 Transcriber::~Transcriber() = default;
@@ -140,20 +152,20 @@ Transcriber::Transcriber(Transcriber&&) noexcept = default;
 Transcriber& Transcriber::operator=(Transcriber&&) noexcept = default;
 
 Precision Transcriber::precision() const {
-  return impl_->engine.precision();
+  return impl_->engine().precision();
 }
 
 Transcription Transcriber::transcribe_file(const std::filesystem::path& audio, const Progress& progress,
                                            const OnNotes& on_notes) const {
-  RecordingInput input = open_file(impl_->options, impl_->engine.config().front_end.sample_rate, audio);
+  RecordingInput input = open_file(impl_->options, impl_->engine().config().front_end.sample_rate, audio);
   input.on_notes = on_notes;
-  return transcribe(impl_->engine, std::move(input), as_callback(progress));
+  return transcribe(impl_->engine(), std::move(input), as_callback(progress), impl_->decoding);
 }
 
 Transcription Transcriber::transcribe_live(int descriptor, const Progress& progress, const OnNotes& on_notes,
                                            const std::function<bool()>& keep_listening) const {
   RecordingInput input;
-  input.open = reading(impl_->options, impl_->engine.config().front_end.sample_rate,
+  input.open = reading(impl_->options, impl_->engine().config().front_end.sample_rate,
                        [descriptor, keep_listening](AudioReader::Options chosen) {
                          chosen.keep_going = [keep_going = std::move(chosen.keep_going), keep_listening] {
                            return keep_going() && (!keep_listening || keep_listening());
@@ -161,7 +173,7 @@ Transcription Transcriber::transcribe_live(int descriptor, const Progress& progr
                          return AudioReader::live(descriptor, "live sound", std::move(chosen));
                        });
   input.on_notes = on_notes;
-  return transcribe(impl_->engine, std::move(input), as_callback(progress));
+  return transcribe(impl_->engine(), std::move(input), as_callback(progress), impl_->decoding);
 }
 
 void Transcriber::transcribe_files(const Recordings& recordings) const {
@@ -169,7 +181,7 @@ void Transcriber::transcribe_files(const Recordings& recordings) const {
   queue.next = [&]() -> std::optional<RecordingInput> {
     const std::optional<std::filesystem::path> audio = recordings.next();
     if (!audio) return std::nullopt;
-    return open_file(impl_->options, impl_->engine.config().front_end.sample_rate, *audio);
+    return open_file(impl_->options, impl_->engine().config().front_end.sample_rate, *audio);
   };
   queue.done = recordings.done;
   queue.failed = [&](const std::exception_ptr& error) {
@@ -182,7 +194,7 @@ void Transcriber::transcribe_files(const Recordings& recordings) const {
     }
   };
   queue.progress = as_callback(recordings.progress);
-  transcribe_all(impl_->engine, queue);
+  transcribe_all(impl_->engine(), queue, impl_->decoding);
 }
 
 Transcription Transcriber::transcribe_samples(std::span<const float> samples, int n_channels, int sample_rate,
@@ -191,12 +203,12 @@ Transcription Transcriber::transcribe_samples(std::span<const float> samples, in
   const double n_frames = static_cast<double>(samples.size()) / n_channels;
   RecordingInput input;
   input.open = [&](const std::stop_token&) {
-    const auto memory =
-        std::make_shared<MemorySource>(samples, n_channels, sample_rate, impl_->engine.config().front_end.sample_rate);
+    const auto memory = std::make_shared<MemorySource>(samples, n_channels, sample_rate,
+                                                       impl_->engine().config().front_end.sample_rate);
     return SampleSource{[memory](std::span<float> out) { return memory->read(out); }, n_frames / sample_rate};
   };
   input.on_notes = on_notes;
-  return transcribe(impl_->engine, std::move(input), as_callback(progress));
+  return transcribe(impl_->engine(), std::move(input), as_callback(progress), impl_->decoding);
 }
 
 std::string instrument_name(int program) {

@@ -1,19 +1,26 @@
 #pragma once
 
-#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
 
 #include "core/log.h"
 #include "core/progress.h"
 #include "engine/engine.h"
+#include "transcribe/pipeline.h"
 #include "yourmt3/transcriber.h"
 
 namespace yourmt3 {
 
 struct Transcriber::Impl {
-  Impl(const std::filesystem::path& model, const Options& chosen);
+  /// Throws as Transcriber::with().
+  Impl(std::shared_ptr<const Engine> network, const Options& chosen);
 
   Options options;
-  Engine engine;
+  std::shared_ptr<const Engine> network;
+  DecodingChoice decoding;
+
+  const Engine& engine() const { return *network; }
 };
 
 /// `progress` outlives the callback.

@@ -75,7 +75,7 @@ struct TranscriptionStream::Impl {
   Impl(const Transcriber::Impl& transcriber, const Options& chosen)
       : options(chosen),
         queue(static_cast<std::size_t>(kMostWaitingSec) * static_cast<std::size_t>(chosen.sample_rate),
-              chosen.sample_rate, transcriber.engine.config().front_end.sample_rate) {
+              chosen.sample_rate, transcriber.engine().config().front_end.sample_rate) {
     result = std::async(std::launch::async, [this, &transcriber] { return run(transcriber); });
   }
 
@@ -96,9 +96,10 @@ struct TranscriptionStream::Impl {
       return SampleSource{[this, stop](std::span<float> out) { return queue.read(out, stop); }, 0};
     };
     input.on_notes = options.on_notes;
-    return transcribe(transcriber.engine, std::move(input), [this](const Progress& progress) {
+    const auto keep_going = [this](const Progress& progress) {
       return !cancelled && (!options.on_progress || options.on_progress(progress.done, progress.total));
-    });
+    };
+    return transcribe(transcriber.engine(), std::move(input), keep_going, transcriber.decoding);
   }
 
   Options options;

@@ -31,11 +31,21 @@ class Module(unittest.TestCase):
         for note in self.heard.notes:
             self.assertLessEqual(note.onset, note.offset)
             self.assertTrue(note.instrument)
+            self.assertTrue(0 < note.confidence <= 1)
         self.assertEqual(sorted(note.onset for note in self.heard.notes), [note.onset for note in self.heard.notes])
         with tempfile.TemporaryDirectory() as folder:
             midi = pathlib.Path(folder, "notes.mid")
             self.heard.write_midi(midi)
             self.assertEqual(midi.read_bytes()[:4], b"MThd")
+
+    def test_tokens_are_chosen_as_asked(self):
+        organ = self.transcriber.with_decoding(only=["organ"], constrained=True).transcribe(TONES)
+        self.assertEqual({note.program for note in organ.notes}, {16})
+        drums = self.transcriber.with_decoding(without=["drums"]).transcribe(TONES)
+        self.assertFalse([note for note in drums.notes if note.is_drum])
+        with self.assertRaises(yourmt3.Error) as caught:
+            self.transcriber.with_decoding(only="kazoo")
+        self.assertEqual(caught.exception.status, yourmt3.Status.NOT_FOUND)
 
     def test_samples_of_any_kind_give_the_same(self):
         samples, rate, n_channels = tones_as_samples()

@@ -10,6 +10,7 @@
 #include "score/tokenizer.h"
 #include "support/grammar_walk.h"
 #include "support/property.h"
+#include "transcribe/instruments.h"
 
 namespace yourmt3 {
 namespace {
@@ -140,6 +141,18 @@ TEST(Grammar, OnsetsOnlyHaveNoEndsAndNoTies) {
             0);
 }
 
+TEST(Grammar, ChannelsWithoutAnInstrumentAreNotDecoded) {
+  const std::vector<std::string> some = {"organ", "drums"}, drums = {"drums"}, violin = {"violin"};
+  const auto channels = [](const Grammar& grammar) {
+    return std::vector<int>(grammar.channels().begin(), grammar.channels().end());
+  };
+  EXPECT_EQ(channels(Grammar(task("mc13"), false, InstrumentMask(some, {}))), (std::vector<int>{2, 12}));
+  EXPECT_EQ(channels(Grammar(task("mc13_full_plus"), false, InstrumentMask(violin, {}))), std::vector<int>{5});
+  EXPECT_EQ(channels(Grammar(task("mc13"), false, InstrumentMask({}, drums))).size(), 12u);
+  EXPECT_EQ(channels(Grammar(task("mt3_full_plus"), false, InstrumentMask(drums, {}))), std::vector<int>{0});
+  EXPECT_EQ(channels(Grammar(task("mc13"), false)).size(), 13u);
+}
+
 /// Notes as the encoder meets them in training: programs stand for their class, no overlaps.
 std::vector<Note> random_notes(const Task& task, std::mt19937& random) {
   const auto classes = task.vocabulary.programs().classes();
@@ -185,18 +198,43 @@ RC_GTEST_PROP(GrammarProperty, AcceptsWhatTheEncoderWrites, ()) {
   }
 }
 
+/// Every instrument, or some families.
+InstrumentMask some_instruments(std::mt19937& random) {
+  std::vector<std::string> only, without;
+  for (const Instrument& instrument : instruments()) {
+    if (instrument.name != instrument.family) continue;
+    if (random() % 4 == 0) only.push_back(instrument.name);
+    if (random() % 4 == 0) without.push_back(instrument.name);
+  }
+  switch (random() % 3) {
+    case 0:
+      return InstrumentMask(only, {});
+    case 1:
+      return InstrumentMask({}, without);
+    default:
+      return {};
+  }
+}
+
 RC_GTEST_PROP(GrammarProperty, NeverEndsInADeadEndAndDecodesWithoutError, ()) {
   std::mt19937 random(*rc::gen::arbitrary<std::uint32_t>());
   const auto names = task_names();
   const Task& chosen = task(names[random() % names.size()]);
   const bool onset_only = random() % 2 == 0;
-  const Grammar grammar(chosen, onset_only);
-  const int channel = static_cast<int>(random() % static_cast<unsigned>(chosen.n_channels));
+  const InstrumentMask mask = some_instruments(random);
+  const Grammar grammar(chosen, onset_only, mask);
+  RC_PRE(!grammar.channels().empty());
+  const int channel = grammar.channels()[random() % grammar.channels().size()];
   const auto tokens = testing::random_walk(grammar, channel, random);
   RC_ASSERT(!tokens.empty() && tokens.back() == kEosId);
   DecodeErrors errors;
   const DecodedSegment decoded = decode_segment(tokens, 0.0, chosen, errors);
   RC_ASSERT(errors.total() == 0);
+  for (const NoteEvent& event : decoded.events) RC_ASSERT(mask.allows(event.is_drum ? kDrumProgram : event.program));
+  for (const Tie& tie : decoded.ties) RC_ASSERT(mask.allows(tie.program));
+  for (const std::int32_t token : grammar.masked_tokens()) {
+    RC_ASSERT(std::find(tokens.begin(), tokens.end(), token) == tokens.end());
+  }
   if (onset_only) {
     RC_ASSERT(decoded.ties.empty());
     for (const NoteEvent& event : decoded.events) RC_ASSERT(event.velocity == 1);

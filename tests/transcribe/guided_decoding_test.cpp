@@ -43,7 +43,7 @@ class GuidedDecodingTest : public ::testing::Test {
   }
 
   std::vector<float> processed(int row, const std::vector<Event>& before) {
-    const Grammar grammar(task_, config_.inference.onset_only);
+    const Grammar grammar(task_, config_.inference.onset_only, mask_);
     GuidedDecoding guide(config_, grammar, encoded_);
     std::vector<std::int32_t> tokens = task_.prefixes.at("onsets");
     for (const Event& event : before) tokens.push_back(task_.vocabulary.id(event.type, event.value));
@@ -56,6 +56,7 @@ class GuidedDecodingTest : public ::testing::Test {
   }
 
   ModelConfig config_ = fused_config();
+  InstrumentMask mask_;
   const Task& task_ = task("onset_v1");
   EncodedSegments encoded_;
 };
@@ -100,6 +101,38 @@ TEST_F(GuidedDecodingTest, TheGrammarForbids) {
   EXPECT_TRUE(std::isinf(logit(logits, EventType::kVelocity, 0)));
   EXPECT_FALSE(std::isinf(logit(logits, EventType::kProgram, 0)));
   EXPECT_FALSE(std::isinf(logit(logits, EventType::kEos, 0)));
+}
+
+TEST_F(GuidedDecodingTest, TheMaskForbidsWithoutTheGrammarToo) {
+  const std::vector<std::string> names = {"piano", "drums"};
+  mask_ = InstrumentMask(names, {});
+  auto logits = processed(0, {{EventType::kTie, 0}});
+  EXPECT_FALSE(std::isinf(logit(logits, EventType::kProgram, 0)));
+  EXPECT_TRUE(std::isinf(logit(logits, EventType::kProgram, 32)));
+  EXPECT_FALSE(std::isinf(logit(logits, EventType::kDrum, 36)));
+  EXPECT_FALSE(std::isinf(logit(logits, EventType::kTie, 0))) << "the mask knows no grammar";
+  mask_ = InstrumentMask({}, names);
+  logits = processed(0, {{EventType::kTie, 0}});
+  EXPECT_TRUE(std::isinf(logit(logits, EventType::kProgram, 0)));
+  EXPECT_FALSE(std::isinf(logit(logits, EventType::kProgram, 32)));
+  EXPECT_TRUE(std::isinf(logit(logits, EventType::kDrum, 36)));
+}
+
+TEST_F(GuidedDecodingTest, CandidatesAreTrustedAsTheHeadsTrustThem) {
+  config_.inference.grammar = true;
+  config_.inference.certain_onset = config_.inference.certain_drum = 0.6f;
+  config_.inference.possible_onset = config_.inference.possible_drum = 0.2f;
+  drum_onset(0, 10, 36) = 0.f;  // One half.
+  const Grammar grammar(task_, true);
+  GuidedDecoding guide(config_, grammar, encoded_);
+  std::vector<std::int32_t> tokens = task_.prefixes.at("onsets");
+  for (const Event& event : {Event{EventType::kTie, 0}, {EventType::kShift, 20}, {EventType::kVelocity, 1}}) {
+    tokens.push_back(task_.vocabulary.id(event.type, event.value));
+  }
+  std::vector<float> logits(static_cast<std::size_t>(task_.vocabulary.size()), 0.f);
+  guide.process(0, tokens, logits);
+  EXPECT_NEAR(guide.trust(0, task_.vocabulary.id(EventType::kDrum, 36)), 0.5f, 1e-3f);
+  EXPECT_EQ(guide.trust(0, task_.vocabulary.id(EventType::kShift, 30)), 1.f);
 }
 
 }  // namespace

@@ -49,9 +49,14 @@ struct Frames {
   std::vector<float> logits;
 };
 
+const Grammar& everything() {
+  static const Grammar grammar(task("onset_v1"), true);
+  return grammar;
+}
+
 TEST(OnsetCandidates, AreNoneInSilence) {
   const ModelConfig config = config_with_candidates();
-  EXPECT_TRUE(OnsetCandidates(config, Frames(config).logits).chords().empty());
+  EXPECT_TRUE(OnsetCandidates(config, everything(), Frames(config).logits).chords().empty());
 }
 
 TEST(OnsetCandidates, TellCertainFromPossibleByTheSumOfThreeFrames) {
@@ -62,7 +67,7 @@ TEST(OnsetCandidates, TellCertainFromPossibleByTheSumOfThreeFrames) {
   frames.pitch(11, 60, -1.f);
   frames.pitch(10, 64, -0.5f);  // 0.38 alone
   frames.pitch(10, 67, -2.f);   // 0.12
-  const OnsetCandidates candidates(config, frames.logits);
+  const OnsetCandidates candidates(config, everything(), frames.logits);
   ASSERT_EQ(candidates.chords().size(), 1u);
   const auto& chord = candidates.chords()[0];
   EXPECT_EQ(chord.tick, 20);  // Frames of 20 ms, ticks of 10 ms.
@@ -70,6 +75,26 @@ TEST(OnsetCandidates, TellCertainFromPossibleByTheSumOfThreeFrames) {
   EXPECT_TRUE(chord.possible_pitches.test(64));
   EXPECT_FALSE(chord.certain_pitches.test(64));
   EXPECT_FALSE(chord.possible_pitches.test(67));
+  EXPECT_NEAR(candidates.evidence(20, false, 64), 0.378f, 0.001f);
+  EXPECT_NEAR(candidates.evidence(20, false, 60), 0.915f, 0.002f);
+  EXPECT_EQ(candidates.evidence(20, true, 60), 0.f);
+  EXPECT_EQ(candidates.evidence(21, false, 60), 0.f);
+}
+
+TEST(OnsetCandidates, AreOfTheKindsThatMayBeWritten) {
+  const ModelConfig config = config_with_candidates();
+  Frames frames(config);
+  frames.pitch(10, 60, 3.f);
+  frames.drum(30, 36, 3.f);
+  const std::vector<std::string> drums = {"drums"};
+  const Grammar only_drums(task(config.task), true, InstrumentMask(drums, {}));
+  const OnsetCandidates some(config, only_drums, frames.logits);
+  ASSERT_EQ(some.chords().size(), 1u);
+  EXPECT_TRUE(some.chords()[0].certain_drums.test(36));
+  const Grammar no_drums(task(config.task), true, InstrumentMask({}, drums));
+  const OnsetCandidates others(config, no_drums, frames.logits);
+  ASSERT_EQ(others.chords().size(), 1u);
+  EXPECT_TRUE(others.chords()[0].certain_pitches.test(60));
 }
 
 TEST(OnsetCandidates, GatherNeighbouringFramesIntoAChord) {
@@ -78,7 +103,7 @@ TEST(OnsetCandidates, GatherNeighbouringFramesIntoAChord) {
   frames.pitch(10, 60, 3.f);
   frames.drum(11, 36, 3.f);
   frames.pitch(12, 64, 3.f);
-  const OnsetCandidates candidates(config, frames.logits);
+  const OnsetCandidates candidates(config, everything(), frames.logits);
   ASSERT_EQ(candidates.chords().size(), 2u);
   EXPECT_TRUE(candidates.chords()[0].certain_drums.test(36));
   EXPECT_EQ(candidates.chords()[0].tick, 21);
@@ -93,7 +118,7 @@ TEST(OnsetCandidates, DoubtAPitchThatSoundedBeforeOrDoesNotSoundAfter) {
   frames.sound(40, 60, 62, 12.f);  // 2 * 0.73 * (1 - 0.7)
   frames.pitch(50, 64, 1.f);
   frames.sound(50, 60, 64, kSilent);
-  const OnsetCandidates candidates(config, frames.logits);
+  const OnsetCandidates candidates(config, everything(), frames.logits);
   ASSERT_EQ(candidates.chords().size(), 1u);
   const auto& chord = candidates.chords()[0];
   EXPECT_TRUE(chord.certain_pitches.test(60));
@@ -135,13 +160,16 @@ std::vector<std::int32_t> random_walk(const Grammar& grammar, OnsetCandidates& c
 
 TEST(OnsetCandidates, MakeAnyDecoderWriteAllThatIsCertainAndNothingImpossible) {
   const ModelConfig config = config_with_candidates();
-  const Grammar grammar(task(config.task), true);
+  const std::vector<std::string> some = {"guitar", "bass"}, drums = {"drums"};
+  const std::vector<InstrumentMask> masks = {InstrumentMask(), InstrumentMask(some, {}), InstrumentMask(drums, {}),
+                                             InstrumentMask({}, drums)};
   std::mt19937 random(7);
-  for (int trial = 0; trial < 200; ++trial) {
+  for (std::size_t trial = 0; trial < 200; ++trial) {
+    const Grammar grammar(task(config.task), true, masks[trial % masks.size()]);
     Frames frames(config);
     std::normal_distribution<float> logit(-5.f, 4.f);
     for (float& value : frames.logits) value = logit(random);
-    const OnsetCandidates all(config, frames.logits);
+    const OnsetCandidates all(config, grammar, frames.logits);
     OnsetCandidates left = all;
     const auto tokens = random_walk(grammar, left, random);
     for (const auto& chord : left.chords()) EXPECT_FALSE(chord.has_certain());

@@ -1,6 +1,9 @@
 #include "transcribe/pipeline.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <random>
 
 #include "score/merge.h"
 #include "support/tiny_model.h"
@@ -79,7 +82,12 @@ TEST_P(PipelineOf, DoesWhatItsStagesDoOneByOne) {
     set_offsets(expected, sounding);
   }
   EXPECT_EQ(heard.n_tokens, n_tokens);
-  EXPECT_EQ(heard.notes, expected);
+  std::vector<Note> notes = heard.notes;
+  for (Note& note : notes) {
+    ASSERT_TRUE(note.confidence && *note.confidence > 0 && *note.confidence <= 1);
+    note.confidence.reset();  // engine.decode() tells tokens only.
+  }
+  EXPECT_EQ(notes, expected);
   EXPECT_TRUE(heard.decode_errors.empty() || !config().inference.onset_only)
       << "onsets alone are no errors: " << heard.decode_errors.begin()->first;
 }
@@ -117,6 +125,109 @@ TEST_P(PipelineOf, AnExactNumberOfSegmentsNeedsNoPadding) {
 
 INSTANTIATE_TEST_SUITE_P(Pipeline, PipelineOf, ::testing::Bool(),
                          [](const auto& chosen) { return chosen.param ? "OnsetsAndHeads" : "WholeNotes"; });
+
+/// A network of a few thousand random weights, so that nothing but the grammar keeps its tokens in order.
+ModelConfig tiny_config_of(std::string_view name) {
+  const Task& trained = task(name);
+  ModelConfig config = tiny_config();
+  config.task = name;
+  config.inference.grammar = false;
+  config.decoder.vocab_size = trained.vocabulary.size();
+  config.decoder.n_channels = trained.n_channels;
+  if (trained.n_channels == 1) return config;
+  config.front_end = FrontEndConfig{};  // 32 frames of 64 bins.
+  config.front_end.n_fft = 128;
+  config.front_end.hop_length = 1024;
+  config.pre_encoder = PreEncoderConfig{};
+  config.pre_encoder.n_blocks = 2;
+  config.pre_encoder.channels = 5;
+  config.pre_decoder.type = PreDecoderConfig::Type::kMultiChannelLinear;
+  EncoderConfig& encoder = config.encoder = EncoderConfig{};
+  encoder.d_model = 12;
+  encoder.kv_dim = 16;
+  encoder.qk_channels = 24;
+  encoder.v_channels = 16;
+  encoder.n_cross_heads = 4;
+  encoder.n_self_heads = 2;
+  encoder.n_latents = trained.n_channels;
+  encoder.n_positions = 64;
+  encoder.n_blocks = 1;
+  encoder.n_local_layers = encoder.n_temporal_layers = 1;
+  return config;
+}
+
+class PipelineOfTask : public ::testing::TestWithParam<std::string_view> {
+ protected:
+  Transcription heard(const DecodingChoice& decoding) const {
+    return transcribe(engine_, source_of(samples_), {}, decoding);
+  }
+  static InstrumentMask only(const std::vector<std::string>& names) { return InstrumentMask(names, {}); }
+
+  Engine engine_ = engine_of(tiny_config_of(GetParam()), 2);
+  std::vector<float> samples_ = tones(20);
+};
+
+INSTANTIATE_TEST_SUITE_P(Pipeline, PipelineOfTask, ::testing::ValuesIn(task_names().begin(), task_names().end()),
+                         [](const auto& chosen) { return std::string(chosen.param); });
+
+TEST_P(PipelineOfTask, ConstrainedTokensAreGrammatical) {
+  ModelConfig config = engine_.config();
+  config.inference.grammar = true;
+  const Grammar grammar(task(GetParam()), false);
+  EXPECT_TRUE(rc::check("every token may follow those before it", [&] {
+    constexpr std::size_t kSegment = 32767;
+    std::mt19937 random(*rc::gen::arbitrary<unsigned>());
+    std::normal_distribution<float> noise(0.f, 0.1f);
+    std::vector<float> samples(kSegment);
+    for (float& sample : samples) sample = noise(random);
+    const EncodedSegments encoded = engine_.encode(samples, 1);
+    GuidedDecoding guide(config, grammar, encoded);
+    const auto rows = engine_.decode(encoded, &guide);
+    std::vector<std::uint8_t> allowed(static_cast<std::size_t>(grammar.task().vocabulary.size()));
+    for (std::size_t channel = 0; channel < rows.size(); ++channel) {
+      GrammarState state = grammar.start();
+      for (const std::int32_t token : rows[channel]) {
+        grammar.allowed_tokens(state, static_cast<int>(channel), allowed);
+        RC_ASSERT(allowed[static_cast<std::size_t>(token)] == 1);
+        grammar.advance(state, token);
+      }
+    }
+  }));
+  EXPECT_FALSE(heard({}).decode_errors.empty()) << "nothing is shown: the network alone writes no errors";
+}
+
+TEST_P(PipelineOfTask, MasksLeaveOnlyTheInstrumentsAsked) {
+  for (const bool constrained : {false, true}) {
+    const Transcription some = heard({only({"organ", "drums"}), constrained});
+    for (const Note& note : some.notes)
+      EXPECT_TRUE(note.is_drum || (note.program >= 16 && note.program <= 23)) << note.program;
+    const Transcription drums = heard({only({"drums"}), constrained});
+    for (const Note& note : drums.notes) EXPECT_TRUE(note.is_drum);
+    const std::vector<std::string> named = {"drums"};
+    const Transcription pitched = heard({InstrumentMask({}, named), constrained});
+    for (const Note& note : pitched.notes) EXPECT_FALSE(note.is_drum);
+    if (constrained) {
+      EXPECT_FALSE(some.notes.empty());
+      EXPECT_FALSE(drums.notes.empty());
+      EXPECT_FALSE(pitched.notes.empty());
+    }
+  }
+}
+
+TEST(Pipeline, AMaskOfWholeChannelsIsAFilter) {
+  const std::vector<std::string> named = {"organ", "drums"};
+  const std::vector<float> samples = tones(20);
+  for (const std::string_view name : {"mc13", "mc13_256", "mc13_full_plus", "mc13_full_plus_256"}) {
+    const Engine engine = engine_of(tiny_config_of(name), 2);
+    const Transcription all = transcribe(engine, source_of(samples), {}, {.constrained = true});
+    const Transcription some = transcribe(engine, source_of(samples), {}, {InstrumentMask(named, {}), true});
+    std::vector<Note> expected = all.notes;
+    std::erase_if(expected,
+                  [](const Note& note) { return !note.is_drum && note.program != 16; });  // The organ's token.
+    EXPECT_EQ(some.notes, expected) << name;
+    EXPECT_LT(some.n_tokens, all.n_tokens) << name << ": the other channels are not decoded";
+  }
+}
 
 TEST(Pipeline, ProgressGrowsToTheEnd) {
   const Engine engine = engine_of(tiny_config());

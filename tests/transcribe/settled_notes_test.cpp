@@ -17,9 +17,8 @@ using Rows = RecordingTokens::Rows;
 /// A token of one of the kinds that make notes, rather than any: those leave few notes behind.
 rc::Gen<std::int32_t> token_of(const Vocabulary& vocabulary) {
   const auto event = [&vocabulary](EventType type, int low, int high) {
-    return rc::gen::map(rc::gen::inRange(low, high), [&vocabulary, type](int value) {
-      return vocabulary.id(type, value);
-    });
+    return rc::gen::map(rc::gen::inRange(low, high),
+                        [&vocabulary, type](int value) { return vocabulary.id(type, value); });
   };
   return rc::gen::weightedOneOf<std::int32_t>({{4, event(EventType::kPitch, 60, 63)},
                                                {3, event(EventType::kShift, 0, 206)},
@@ -37,6 +36,16 @@ rc::Gen<std::vector<Rows>> segments_of(const Task& task, int max_segments) {
   });
 }
 
+/// Another for each token.
+RecordingTokens::Probabilities probabilities_of(const Rows& rows) {
+  RecordingTokens::Probabilities all;
+  for (const auto& row : rows) {
+    auto& probabilities = all.emplace_back();
+    for (std::size_t i = 0; i < row.size(); ++i) probabilities.push_back(1.f / static_cast<float>(i + all.size()));
+  }
+  return all;
+}
+
 std::vector<Note> told(const ModelConfig& config, const std::vector<Rows>& segments,
                        const std::vector<std::vector<float>>& auxiliary, std::vector<Note>* whole) {
   const Task& trained = task(config.task);
@@ -46,8 +55,8 @@ std::vector<Note> told(const ModelConfig& config, const std::vector<Rows>& segme
   const auto take = [&notes](const std::vector<Note>& some) { notes.insert(notes.end(), some.begin(), some.end()); };
   for (std::size_t i = 0; i < segments.size(); ++i) {
     tokens.append(auxiliary.empty() ? std::span<const float>() : std::span<const float>(auxiliary[i]));
-    tokens.set(i, segments[i]);
-    take(settled.push(segments[i], tokens.sounding()));
+    tokens.set(i, segments[i], probabilities_of(segments[i]));
+    take(settled.push(segments[i], tokens.probabilities(i), tokens.sounding()));
   }
   take(settled.finish(tokens.sounding()));
   Transcription heard;
@@ -117,13 +126,13 @@ TEST(SettledNotes, ANoteIsToldWithTheSegmentInWhichItEnds) {
   const ModelConfig config = tiny_config();
   const Vocabulary& v = task(config.task).vocabulary;
   SettledNotes settled(config, task(config.task));
-  EXPECT_TRUE(settled.push(Rows{one_note(v, 10, -1)}, nullptr).empty()) << "it may go on";
-  EXPECT_TRUE(settled.push(Rows{one_note(v, -1, -1)}, nullptr).empty());
-  const std::vector<Note> notes = settled.push(Rows{one_note(v, -1, 50)}, nullptr);
+  EXPECT_TRUE(settled.push(Rows{one_note(v, 10, -1)}, {}, nullptr).empty()) << "it may go on";
+  EXPECT_TRUE(settled.push(Rows{one_note(v, -1, -1)}, {}, nullptr).empty());
+  const std::vector<Note> notes = settled.push(Rows{one_note(v, -1, 50)}, {}, nullptr);
   ASSERT_EQ(notes.size(), 1u);
   EXPECT_NEAR(notes[0].onset_sec, 0.1, 1e-9);
   EXPECT_NEAR(notes[0].offset_sec, 2 * 32767 / 16000.0 + 0.5, 0.01);
-  EXPECT_TRUE(settled.push(Rows{one_note(v, 10, -1)}, nullptr).empty());
+  EXPECT_TRUE(settled.push(Rows{one_note(v, 10, -1)}, {}, nullptr).empty());
   EXPECT_EQ(settled.finish(nullptr).size(), 1u) << "what goes on at the end";
   EXPECT_TRUE(SettledNotes(config, task(config.task)).finish(nullptr).empty());
 }
@@ -132,9 +141,9 @@ TEST(SettledNotes, ANoteThatNeverEndsIsToldAfterTenSeconds) {
   const ModelConfig config = tiny_config();
   const Vocabulary& v = task(config.task).vocabulary;
   SettledNotes settled(config, task(config.task));
-  EXPECT_TRUE(settled.push(Rows{one_note(v, 0, -1)}, nullptr).empty());
+  EXPECT_TRUE(settled.push(Rows{one_note(v, 0, -1)}, {}, nullptr).empty());
   std::vector<std::size_t> n_told;
-  for (int i = 0; i < 6; ++i) n_told.push_back(settled.push(Rows{one_note(v, -1, -1)}, nullptr).size());
+  for (int i = 0; i < 6; ++i) n_told.push_back(settled.push(Rows{one_note(v, -1, -1)}, {}, nullptr).size());
   EXPECT_EQ(n_told, (std::vector<std::size_t>{0, 0, 0, 1, 0, 0}));
 }
 

@@ -108,6 +108,38 @@ TEST_F(TranscriberTest, TellsThePrecisionThatItChose) {
   EXPECT_NE(Transcriber(model_).precision(), Precision::kAuto);
 }
 
+TEST_F(TranscriberTest, TokensAreChosenAsAsked) {
+  const Transcriber transcriber(model_);
+  const std::vector<Note> all = transcriber.transcribe_file(audio_).notes;
+  const Transcriber organ = transcriber.with({.only = {"organ"}});
+  const std::vector<Note> heard = organ.transcribe_file(audio_).notes;
+  ASSERT_FALSE(heard.empty());
+  for (const Note& note : heard) EXPECT_EQ(note.program, 16);
+  EXPECT_EQ(Transcriber(model_, {.decoding = {.only = {"organ"}}}).transcribe_file(audio_).notes, heard);
+  EXPECT_EQ(organ.with({}).transcribe_file(audio_).notes, all);
+  EXPECT_EQ(transcriber.with({.constrained = true}).transcribe_file(audio_).notes, all);
+  EXPECT_THROW(transcriber.with({.only = {"kazoo"}}), Error);
+  EXPECT_THROW(Transcriber(model_, {.decoding = {.only = {"organ"}, .without = {"organ"}}}), Error);
+}
+
+TEST_F(TranscriberTest, TokensAreChosenAsAskedByTheCInterface) {
+  yourmt3_transcriber *all = nullptr, *some = nullptr;
+  ASSERT_EQ(yourmt3_transcriber_open(model_.c_str(), 1, &all), YOURMT3_OK);
+  EXPECT_EQ(yourmt3_transcriber_with(all, "kazoo", nullptr, YOURMT3_CONSTRAINED_AS_MODEL, &some), YOURMT3_NOT_FOUND);
+  ASSERT_EQ(yourmt3_transcriber_with(all, "organ,drums", "drums", YOURMT3_CONSTRAINED_YES, &some), YOURMT3_OK);
+  yourmt3_transcriber_close(all);
+  yourmt3_transcription* heard = nullptr;
+  ASSERT_EQ(yourmt3_transcribe_file(some, audio_.c_str(), nullptr, nullptr, &heard), YOURMT3_OK);
+  ASSERT_GT(yourmt3_note_count(heard), 0u);
+  for (std::size_t i = 0; i < yourmt3_note_count(heard); ++i) {
+    yourmt3_note note;
+    ASSERT_EQ(yourmt3_get_note(heard, i, &note), YOURMT3_OK);
+    EXPECT_EQ(note.program, 16);
+  }
+  yourmt3_transcription_free(heard);
+  yourmt3_transcriber_close(some);
+}
+
 TEST_F(TranscriberTest, TheCInterfaceTellsTheSameNotes) {
   yourmt3_transcriber* transcriber = nullptr;
   ASSERT_EQ(yourmt3_transcriber_open_with(model_.c_str(), 1, YOURMT3_PRECISION_AUTO, &transcriber), YOURMT3_OK)
@@ -125,6 +157,7 @@ TEST_F(TranscriberTest, TheCInterfaceTellsTheSameNotes) {
     EXPECT_EQ(note.program, expected[i].program);
     EXPECT_EQ(note.pitch, expected[i].pitch);
     EXPECT_EQ(note.is_drum != 0, expected[i].is_drum);
+    EXPECT_EQ(note.confidence, expected[i].confidence);
   }
   yourmt3_note none;
   EXPECT_EQ(yourmt3_get_note(heard, expected.size(), &none), YOURMT3_INVALID_ARGUMENT);
