@@ -139,10 +139,12 @@ class Bench {
     };
     ProgressLine line("bench", true);
     const auto start = Clock::now();
-    heard_ = transcribe(engine, {open, lengths.lengths}, [&line](const Progress& progress) {
+    const auto keep_going = [&line](const Progress& progress) {
       line.update(progress.done, progress.total);
       return !interrupted();
-    });
+    };
+    heard_ = transcribe(engine, {open, lengths.lengths}, keep_going,
+                        decoding_choice(decoding_of(options_.decoding), task(engine.config().task)));
     total_seconds_ = seconds_since(start);
   }
 
@@ -243,10 +245,12 @@ void add_bench_verb(CLI::App& app, Invocation& invocation) {
   verb->add_option("--seconds", options->seconds,
                    "Length of the tones in seconds (default: 30, or that of the lengths)")
       ->check(CLI::Range(0.1, 86400.0));
-  verb->add_option("--model", options->model, "Model file (default: YOURMT3_MODEL, else the bundled one)");
+  verb->add_option("--model", options->model,
+                   "Model: a file, or a name that 'models' lists (default: YOURMT3_MODEL, else default)");
   verb->add_option("--variant", options->variant, "A published network with random weights instead of a model");
   verb->add_option("--threads", options->n_threads, "Threads (default: all processors)")->check(CLI::Range(0, 1024));
   add_precision_option(*verb, options->precision);
+  add_decoding_options(*verb, options->decoding);
   verb->add_flag("--json", options->json, "Print JSON");
   verb->add_option("--decode-lengths", options->decode_lengths,
                    "Decode as many tokens as this file says, for each segment and channel, whatever the network says")

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/decoding_options.h"
 #include "engine/engine.h"
 #include "yourmt3/precision.h"
 
@@ -15,6 +16,7 @@ struct BenchOptions {
   std::optional<double> seconds;  ///< Of tones, without a recording.
   int n_threads = 0;
   Precision precision = Precision::kAuto;
+  DecodingOptions decoding;
   bool json = false;
   bool ceilings = false, kernels = false, cold_start = false;
   std::string roofline;        ///< File.

@@ -35,8 +35,9 @@ int compare_precisions(std::span<const OpenedSet> sets, const CompareOptions& op
   std::vector<std::vector<NamedRun>> runs(sets.size());
   ProgressLine line("compare", !options.quiet);
   for (const Precision precision : options.precisions) {
-    const Transcriber transcriber(options.model, {.n_threads = options.n_threads, .precision = precision});
-    const TranscriptionCache cache(options.kept, options.model, precision);
+    const Transcriber transcriber(
+        options.model, {.n_threads = options.n_threads, .precision = precision, .decoding = options.decoding});
+    const TranscriptionCache cache(options.kept, options.model, precision, options.decoding);
     EvaluateOptions evaluating;
     evaluating.cache = &cache;
     evaluating.progress = [&](const Progress& progress) {

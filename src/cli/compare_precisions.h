@@ -7,6 +7,7 @@
 
 #include "evaluate/evaluation_set.h"
 #include "yourmt3/precision.h"
+#include "yourmt3/transcriber.h"
 
 namespace yourmt3::cli {
 
@@ -14,7 +15,8 @@ struct CompareOptions {
   std::vector<Precision> precisions;  ///< At least two; the others are compared with the first.
   std::filesystem::path model;
   std::filesystem::path kept;  ///< Folder of what was heard.
-  int n_threads = 0;           ///< 0: all processors.
+  Transcriber::Decoding decoding;
+  int n_threads = 0;  ///< 0: all processors.
   bool json = false;
   bool quiet = false;
 };

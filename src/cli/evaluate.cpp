@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/compare_precisions.h"
+#include "cli/decoding_options.h"
 #include "cli/interrupt.h"
 #include "cli/precision_option.h"
 #include "cli/program_files.h"
@@ -31,6 +32,7 @@ struct EvaluateVerbOptions {
   std::string data, sets_file, data_root = ".", model, out = "evaluation";
   int n_threads = 0;
   Precision precision = Precision::kAuto;
+  DecodingOptions decoding;
   std::vector<std::string> compared;  ///< Names of precisions.
   ReportOptions report;
   bool no_audio = false, json = false, quiet = false, verbose = false;
@@ -85,6 +87,7 @@ void print_table(const EvaluationReport& report) {
 
 int evaluate(const EvaluateVerbOptions& options) {
   const std::vector<Precision> compared = parse_precisions(options.compared);
+  const Transcriber::Decoding decoding = decoding_of(options.decoding);
   const EvaluationList list = wanted_sets(options);
   const fs::path model = find_model(options.model);
   catch_interrupts();
@@ -98,7 +101,7 @@ int evaluate(const EvaluateVerbOptions& options) {
   }
   const fs::path kept = fs::path(options.out) / "transcriptions";
   if (!compared.empty()) {
-    return compare_precisions(sets, {compared, model, kept, options.n_threads, options.json, options.quiet});
+    return compare_precisions(sets, {compared, model, kept, decoding, options.n_threads, options.json, options.quiet});
   }
 
   // Tracks at a time instead of threads for one: decoding is a chain of small steps.
@@ -106,9 +109,10 @@ int evaluate(const EvaluateVerbOptions& options) {
   EvaluateOptions evaluating;
   evaluating.parallel_tracks =
       static_cast<int>(std::min<std::size_t>(most_tracks, static_cast<std::size_t>(n_threads)));
-  const Transcriber transcriber(
-      model, {.n_threads = std::max(1, n_threads / evaluating.parallel_tracks), .precision = options.precision});
-  const TranscriptionCache cache(kept, model, transcriber.precision());
+  const Transcriber transcriber(model, {.n_threads = std::max(1, n_threads / evaluating.parallel_tracks),
+                                        .precision = options.precision,
+                                        .decoding = decoding});
+  const TranscriptionCache cache(kept, model, transcriber.precision(), decoding);
   evaluating.cache = &cache;
   // Before the work: better now than after the first track.
   std::error_code cannot;
@@ -194,9 +198,11 @@ void add_evaluate_verb(CLI::App& app, Invocation& invocation) {
       ->check(CLI::Range(1, 1000000));
   verb->add_option("--max-seconds", one.max_seconds, "Only so many seconds of each track")
       ->check(CLI::Range(0.1, 86400.0));
-  verb->add_option("--model", options->model, "Model file (default: YOURMT3_MODEL, else the bundled one)");
+  verb->add_option("--model", options->model,
+                   "Model: a file, or a name that 'models' lists (default: YOURMT3_MODEL, else default)");
   verb->add_option("--threads", options->n_threads, "Threads (default: all processors)")->check(CLI::Range(0, 1024));
   CLI::Option* precision = add_precision_option(*verb, options->precision);
+  add_decoding_options(*verb, options->decoding);
   verb->add_option("--compare-precisions", options->compared,
                    "Instead of a report: what each of f32,bf16,int8 hears, compared with the first named")
       ->delimiter(',')

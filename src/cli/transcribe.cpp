@@ -12,9 +12,9 @@
 #include <optional>
 #include <utility>
 
+#include "cli/decoding_options.h"
 #include "cli/interrupt.h"
 #include "cli/listening_sounds.h"
-#include "cli/nearest_name.h"
 #include "cli/note_files.h"
 #include "cli/output_plan.h"
 #include "cli/precision_option.h"
@@ -37,7 +37,8 @@ struct TranscribeOptions {
   std::vector<std::string> inputs;
   OutputChoice output;
   std::string model;
-  std::string only;
+  DecodingOptions decoding;
+  std::string keep;
   std::vector<std::string> sound_fonts;
   int n_threads = 0;
   Precision precision = Precision::kAuto;
@@ -104,22 +105,6 @@ class Outputs {
   std::vector<std::unique_ptr<AtomicFile>> opened_;
 };
 
-std::vector<const Instrument*> wanted_instruments(const std::string& only) {
-  std::vector<const Instrument*> wanted;
-  for (const std::string& name : split_commas(only)) {
-    try {
-      wanted.push_back(&find_instrument(name));
-    } catch (const Error&) {
-      std::vector<std::string> names;
-      for (const Instrument& instrument : instruments()) names.push_back(instrument.name);
-      const auto nearest = nearest_name(name, names);
-      throw UsageError(fmt::format("--only: unknown instrument '{}'{}; see --instruments", name,
-                                   nearest ? fmt::format("; did you mean '{}'?", *nearest) : ""));
-    }
-  }
-  return wanted;
-}
-
 int list_instruments() {
   for (const Instrument& instrument : instruments()) {
     fmt::print("{}{}\n", instrument.name == instrument.family ? "" : "  ", instrument.name);
@@ -139,7 +124,8 @@ class TranscribeRun {
  public:
   explicit TranscribeRun(const TranscribeOptions& options)
       : options_(options),
-        wanted_(wanted_instruments(options.only)),
+        decoding_(decoding_of(options.decoding)),
+        kept_(instruments_named("--keep", options.keep)),
         jobs_(plan(options)),
         results_on_stdout_(options.stream || (!jobs_.empty() && !jobs_.front().files.empty() &&
                                               jobs_.front().files.front().path == "-")) {
@@ -154,7 +140,7 @@ class TranscribeRun {
       // Without a model no recording can be done: its errors end the run.
       if (begin_next()) {
         if (options_.stream) {
-          settle_first(stream_notes(load_model(), wanted_));
+          settle_first(stream_notes(load_model(), kept_));
           return failures_.empty() ? kExitDone : kExitFailed;  // An interrupt is how a stream ends.
         }
         transcribe_begun(load_model());
@@ -260,7 +246,7 @@ class TranscribeRun {
   void settle_first(Transcription heard) {
     Begun& first = begun_.front();
     try {
-      if (!wanted_.empty()) heard.notes = select_instruments(heard.notes, wanted_);
+      if (!kept_.empty()) heard.notes = select_instruments(heard.notes, kept_);
       first.outcome.transcription = std::move(heard);
       line_.reset();
       const fs::path& input = first.job->input;
@@ -315,6 +301,7 @@ class TranscribeRun {
     Transcriber::Options options;
     options.n_threads = options_.n_threads;
     options.precision = options_.precision;
+    options.decoding = decoding_;
     options.on_warning = [this](std::string_view text) {
       if (!options_.quiet) fmt::print(stderr, "yourmt3: warning: {}\n", text);
     };
@@ -382,7 +369,8 @@ class TranscribeRun {
   }
 
   const TranscribeOptions& options_;
-  std::vector<const Instrument*> wanted_;
+  Transcriber::Decoding decoding_;
+  std::vector<const Instrument*> kept_;
   std::vector<Job> jobs_;
   bool results_on_stdout_;
   std::optional<Stage> stage_;
@@ -411,8 +399,10 @@ void add_transcribe_verb(CLI::App& app, Invocation& invocation) {
   verb->add_flag("--beats", options->beats, "MIDI gets the tempo, bars and key of the music, JSON lists them")
       ->group("Output");
   verb->add_option("--soundfont", options->sound_fonts, kSoundFontHelp)->group("Output")->allow_extra_args(false);
-  verb->add_option("--only", options->only, "Instruments to keep, such as piano,bass,drums")->group("Output");
-  verb->add_flag("--instruments", options->list_instruments, "List the names that --only knows")->group("Output");
+  verb->add_option("--keep", options->keep, "Of the instruments heard, keep these, such as bass,drums")
+      ->group("Output");
+  verb->add_flag("--instruments", options->list_instruments, "List the names that --keep, --only and --without know")
+      ->group("Output");
   verb->add_flag("--stream", options->stream,
                  "Print each note as a line of JSON while WAV sound arrives at standard input")
       ->group("Output");
@@ -420,12 +410,14 @@ void add_transcribe_verb(CLI::App& app, Invocation& invocation) {
   verb->add_flag("--skip-existing", options->skip_existing, "Leave out recordings whose files all exist")
       ->group("Output");
 
-  verb->add_option("--model", options->model, "Model file (default: YOURMT3_MODEL, else the bundled one)")
+  verb->add_option("--model", options->model,
+                   "Model: a file, or a name that 'models' lists (default: YOURMT3_MODEL, else default)")
       ->group("Network");
   verb->add_option("--threads", options->n_threads, "Threads (default: all processors)")
       ->check(CLI::Range(0, 1024))
       ->group("Network");
   add_precision_option(*verb, options->precision)->group("Network");
+  add_decoding_options(*verb, options->decoding, "Network");
 
   verb->add_flag("--json", options->json, "One JSON object for each recording on standard output")->group("Messages");
   verb->add_flag("-q,--quiet", options->quiet, "Only errors on standard error")->group("Messages");
@@ -434,7 +426,8 @@ void add_transcribe_verb(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  yourmt3 transcribe song.mp3                       writes song.mid\n"
       "  yourmt3 transcribe album/ --output-dir midi --format midi,png\n"
-      "  yourmt3 transcribe song.flac --only bass,drums -o groove.mid\n"
+      "  yourmt3 transcribe song.flac --keep bass,drums -o groove.mid\n"
+      "  yourmt3 transcribe trio.wav --only piano,bass,drums   when it is known who plays\n"
       "  ffmpeg -i film.mkv -f wav - | yourmt3 transcribe - -o film.mid\n"
       "  arecord -q -f S16_LE -r 44100 -t wav | yourmt3 transcribe - --stream");
   verb->callback([options, &invocation] {

@@ -1,6 +1,6 @@
 #include "evaluate/transcription_cache.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 // Inlined: one function of it is needed, and the program starts with one library less.
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -23,15 +23,22 @@ std::string hash_of(std::span<const std::byte> bytes, std::uint64_t seed = 0) {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
+std::string text_of(const Transcriber::Decoding& decoding) {
+  return fmt::format("only {} without {} constrained {}", fmt::join(decoding.only, ","),
+                     fmt::join(decoding.without, ","),
+                     decoding.constrained ? (*decoding.constrained ? "yes" : "no") : "as the model");
+}
+
 }  // namespace
 
 TranscriptionCache::TranscriptionCache(std::filesystem::path folder, const std::filesystem::path& model,
-                                       Precision precision)
-    : folder_(std::move(folder)), model_hash_(hash_of(MappedFile(model).bytes())), precision_(precision) {}
+                                       Precision precision, const Transcriber::Decoding& decoding)
+    : folder_(std::move(folder)),
+      model_hash_(hash_of(MappedFile(model).bytes())),
+      how_(fmt::format("{} {}", precision_name(precision), text_of(decoding))) {}
 
 std::string TranscriptionCache::name_of(std::span<const float> samples) const {
-  const std::string what =
-      fmt::format("{} {} {} {}", version(), precision_name(precision_), model_hash_, hash_of(std::as_bytes(samples)));
+  const std::string what = fmt::format("{} {} {} {}", version(), how_, model_hash_, hash_of(std::as_bytes(samples)));
   return hash_of(std::as_bytes(std::span(what))) + ".json";
 }
 

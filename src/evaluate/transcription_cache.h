@@ -16,14 +16,15 @@ struct TimedTranscription {
 };
 
 /// A folder that keeps transcriptions, so that work which was interrupted goes on and what did not change is not done
-/// again. Each lies in a file named by a hash of the model file, of the precision, of all samples that the network
-/// hears and of the program's version; it is in the format of notes_to_json(), so that the other verbs read it. May be
-/// used from several threads; files may be removed at any time.
+/// again. Each lies in a file named by a hash of the model file, of the precision and the choice of tokens, of all
+/// samples that the network hears and of the program's version; it is in the format of notes_to_json(), so that the
+/// other verbs read it. May be used from several threads; files may be removed at any time.
 class TranscriptionCache {
  public:
-  /// Makes the folder when something is kept. Reads the model file once. `precision`: of the transcriber, never kAuto.
-  /// Throws Error(kNotFound) or Error(kIo).
-  TranscriptionCache(std::filesystem::path folder, const std::filesystem::path& model, Precision precision);
+  /// Makes the folder when something is kept. Reads the model file once. `precision` and `decoding`: of the
+  /// transcriber, the former never kAuto. Throws Error(kNotFound) or Error(kIo).
+  TranscriptionCache(std::filesystem::path folder, const std::filesystem::path& model, Precision precision,
+                     const Transcriber::Decoding& decoding = {});
 
   /// Hash of the model file: 32 hexadecimal digits.
   const std::string& model_hash() const { return model_hash_; }
@@ -40,7 +41,7 @@ class TranscriptionCache {
  private:
   std::filesystem::path folder_;
   std::string model_hash_;
-  Precision precision_;
+  std::string how_;  // All but the model and the samples that the result depends on.
 };
 
 }  // namespace yourmt3

@@ -52,12 +52,12 @@ TEST(Stream, PrintsTheNotesOfTheRecordingAndWritesFilesAtItsEnd) {
   EXPECT_THAT(alone.err, IsEmpty());
 }
 
-TEST(Stream, OnlyPrintsTheInstrumentsAsked) {
+TEST(Stream, KeepsTheInstrumentsAsked) {
   const Workplace place;
   RunOptions options;
   options.input = wav_bytes(tones(7));
   const ProgramRun all = place.transcribe({"-", "--stream"}, options);
-  const ProgramRun drums = place.transcribe({"-", "--stream", "--only", "drums"}, options);
+  const ProgramRun drums = place.transcribe({"-", "--stream", "--keep", "drums"}, options);
   std::vector<nlohmann::json> expected = notes_of(all.out);
   std::erase_if(expected, [](const nlohmann::json& note) { return !note.at("is_drum").get<bool>(); });
   EXPECT_EQ(notes_of(drums.out), expected);

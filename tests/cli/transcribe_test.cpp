@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "recordings.h"
 
@@ -121,11 +122,11 @@ TEST(Transcribe, FoldersAreSearchedAndKeepTheirShape) {
   EXPECT_THAT(place.names("out/deeper"), ElementsAre("two.mid"));
 }
 
-TEST(Transcribe, OnlyKeepsTheInstrumentsAsked) {
+TEST(Transcribe, KeepsTheInstrumentsAsked) {
   const Workplace place;
   const std::string song = place.put_tones("song.wav", 30);
   const ProgramRun all = place.transcribe({song, "--json"});
-  const ProgramRun some = place.transcribe({song, "--json", "--force", "--only", "drums,piano"});
+  const ProgramRun some = place.transcribe({song, "--json", "--force", "--keep", "drums,piano"});
   ASSERT_EQ(some.status, 0) << some.err;
   const nlohmann::json kept = nlohmann::json::parse(some.out);
   EXPECT_LT(kept.at("n_notes"), nlohmann::json::parse(all.out).at("n_notes"));
@@ -133,13 +134,54 @@ TEST(Transcribe, OnlyKeepsTheInstrumentsAsked) {
   for (const auto& instrument : kept.at("instruments")) {
     EXPECT_THAT(instrument.at("name").get<std::string>(), ::testing::AnyOf(HasSubstr("Drums"), HasSubstr("Piano")));
   }
-  const ProgramRun wrong = place.transcribe({song, "--only", "pinao"});
-  EXPECT_EQ(wrong.status, 2);
-  EXPECT_THAT(wrong.err, HasSubstr("unknown instrument 'pinao'; did you mean 'piano'?"));
+  for (const char* option : {"--keep", "--only", "--without"}) {
+    const ProgramRun wrong = place.transcribe({song, option, "pinao"});
+    EXPECT_EQ(wrong.status, 2);
+    EXPECT_THAT(wrong.err, HasSubstr(std::string(option) + ": unknown instrument 'pinao'; did you mean 'piano'?"));
+  }
   const ProgramRun list = run_program({"transcribe", "--instruments"});
   EXPECT_EQ(list.status, 0);
   EXPECT_THAT(list.out, HasSubstr("piano\n"));
   EXPECT_THAT(list.out, HasSubstr("drums\n"));
+}
+
+TEST(Transcribe, HearsTheInstrumentsThatPlay) {
+  const Workplace place;
+  const std::string song = place.put_tones("song.wav", 30);
+  const auto instruments = [&](const std::vector<std::string>& options) {
+    std::vector<std::string> arguments = {song, "--json", "--force"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const ProgramRun run = place.transcribe(arguments);
+    EXPECT_EQ(run.status, 0) << run.err;
+    std::set<std::string> names;
+    const nlohmann::json facts = nlohmann::json::parse(run.out);
+    for (const auto& instrument : facts.at("instruments")) names.insert(instrument.at("name"));
+    return names;
+  };
+  const std::set<std::string> all = instruments({});
+  ASSERT_GT(all.size(), 2u);
+  const std::string drums = "Drums", organ = "Organ";
+  EXPECT_EQ(instruments({"--only", "organ"}), std::set<std::string>{organ}) << "whatever was heard before";
+  const std::set<std::string> others = instruments({"--without", "drums"});
+  EXPECT_FALSE(others.contains(drums));
+  EXPECT_FALSE(others.empty());
+  EXPECT_NE(instruments({"--no-constrained"}), all) << "random weights write no grammar of their own";
+  EXPECT_EQ(instruments({"--constrained"}), all) << "the model says so itself";
+  const ProgramRun none = place.transcribe({song, "--force", "--only", "organ", "--without", "organ"});
+  EXPECT_EQ(none.status, 1);
+  EXPECT_THAT(none.err, HasSubstr("no instrument is left"));
+}
+
+TEST(Transcribe, EveryNoteHasAConfidence) {
+  const Workplace place;
+  ASSERT_EQ(place.transcribe({place.put_tones("a.wav", 20), "--format", "json,csv"}).status, 0);
+  const auto notes = nlohmann::json::parse(place.bytes_of("a.json")).at("notes");
+  ASSERT_FALSE(notes.empty());
+  for (const auto& note : notes) {
+    EXPECT_GT(note.at("confidence"), 0);
+    EXPECT_LE(note.at("confidence"), 1);
+  }
+  EXPECT_THAT(place.bytes_of("a.csv"), HasSubstr(",instrument,confidence\n"));
 }
 
 TEST(Transcribe, OneBadFileDoesNotStopTheOthers) {

@@ -62,6 +62,10 @@ TEST_F(TranscriptionCacheTest, NamesFollowModelPrecisionAndSamples) {
   const std::string name = cache().name_of(samples_);
   EXPECT_EQ(cache().name_of(samples_), name);
   EXPECT_NE(cache(Precision::kBf16).name_of(samples_), name);
+  for (const Transcriber::Decoding& decoding :
+       {Transcriber::Decoding{.only = {"piano"}}, {.without = {"piano"}}, {.constrained = false}}) {
+    EXPECT_NE(TranscriptionCache(folder_ / "kept", model(), Precision::kF32, decoding).name_of(samples_), name);
+  }
   auto other = samples_;
   other[100] += 1.f / 32768;
   EXPECT_NE(cache().name_of(other), name);
