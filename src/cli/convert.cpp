@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/model_facts.h"
 #include "cli/verb.h"
 #include "core/fail.h"
 #include "model/model_file.h"
@@ -18,6 +19,7 @@ struct ConvertVerbOptions {
   std::string input, output;
   std::string dtype;
   std::vector<std::string> inference, metadata;
+  std::string scores, speed;
   bool force = false, quiet = false;
 };
 
@@ -49,6 +51,8 @@ int convert(const ConvertVerbOptions& options) {
   conversion.dtype = chosen_dtype(options.dtype);
   conversion.inference = pairs(options.inference);
   conversion.metadata = pairs(options.metadata);
+  if (!options.scores.empty()) conversion.metadata[kScoresKey] = scores_text(options.scores, options.input);
+  if (!options.speed.empty()) conversion.metadata[kSpeedKey] = speed_text(options.speed);
   conversion.existing = options.force ? AtomicFile::Existing::kReplace : AtomicFile::Existing::kRefuse;
   convert_model(options.input, options.output, conversion, [&options](LogLevel level, std::string_view text) {
     if (!options.quiet && level == LogLevel::kWarning) fmt::print(stderr, "yourmt3: warning: {}\n", text);
@@ -71,11 +75,16 @@ void add_convert_verb(CLI::App& app, Invocation& invocation) {
       ->allow_extra_args(false);
   verb->add_option("--metadata", options->metadata, "Add a text to the file, as KEY=TEXT: licence, provenance, ...")
       ->allow_extra_args(false);
+  verb->add_option("--scores", options->scores, "Add what 'evaluate' found for INPUT: its report.json")
+      ->type_name("FILE");
+  verb->add_option("--speed", options->speed, "Add what 'bench --json' printed")->type_name("FILE");
   verb->add_flag("--force", options->force, "Replace an existing file");
   verb->add_flag("-q,--quiet", options->quiet, "Only errors on standard error");
   verb->footer(
       "Example:\n  yourmt3 convert last.ckpt yourmt3-large.safetensors --dtype f16\n"
-      "  yourmt3 convert a.safetensors b.safetensors --set-inference certain_onset=0.5");
+      "  yourmt3 convert a.safetensors b.safetensors --set-inference certain_onset=0.5\n"
+      "  yourmt3 convert a.safetensors models/a.safetensors --scores evaluation/report.json --speed bench.json \\\n"
+      "      --metadata summary='Small and fast'");
   verb->callback([options, &invocation] { invocation.action = [options] { return convert(*options); }; });
 }
 

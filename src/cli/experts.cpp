@@ -118,7 +118,8 @@ int run_experts(const ExpertsOptions& options) {
 void add_experts_verb(CLI::App& app, Invocation& invocation) {
   CLI::App* verb = app.add_subcommand("experts", "Tell which experts of a network are active for what");
   auto options = std::make_shared<ExpertsOptions>();
-  verb->add_option("--model", options->model, "Network with a mixture of experts: .safetensors or .ckpt");
+  verb->add_option("--model", options->model,
+                   "Network with a mixture of experts: a file, or a name that 'models' lists");
   verb->add_option("--data", options->data, "Folders of prepared data, each a data set by itself")->required();
   verb->add_option("--split", options->split, "Split or list of the data [all tracks]");
   verb->add_option("--tracks", options->tracks, "Of each data set at most")

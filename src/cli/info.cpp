@@ -103,10 +103,12 @@ int describe_audio(const std::string& file, bool json) {
 
 int run_info(const InfoOptions& options) {
   if (options.file.empty()) return describe_machine(options.json);
-  const std::filesystem::path path(options.file);
+  std::filesystem::path path(options.file);
+  if (!std::filesystem::exists(path) && !path.has_parent_path() && !path.has_extension())
+    path = find_model(options.file);
   if (!std::filesystem::exists(path)) fail(ErrorCode::kNotFound, "{}: no such file", options.file);
   const std::string extension = path.extension().string();
-  if (extension == ".safetensors" || extension == ".ckpt") return describe_model(options.file, options.json);
+  if (extension == ".safetensors" || extension == ".ckpt") return describe_model(path.string(), options.json);
   if (const auto format = note_format_of(path); format && holds_notes(*format)) {
     return describe_notes(options.file, options.json);
   }
@@ -118,7 +120,8 @@ int run_info(const InfoOptions& options) {
 void add_info_verb(CLI::App& app, Invocation& invocation) {
   CLI::App* verb = app.add_subcommand("info", "Describe a model, a recording, notes, or this machine");
   auto options = std::make_shared<InfoOptions>();
-  verb->add_option("FILE", options->file, "Model, audio file, or notes (.mid, .json, .csv); without it: this machine");
+  verb->add_option("FILE", options->file,
+                   "Model (file or name), audio file, or notes (.mid, .json, .csv); without it: this machine");
   verb->add_flag("--json", options->json, "Print JSON");
   verb->footer("Examples:\n  yourmt3 info\n  yourmt3 info song.mid --json");
   verb->callback([options, &invocation] { invocation.action = [options] { return run_info(*options); }; });

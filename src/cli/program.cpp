@@ -107,6 +107,7 @@ int run_program(int argc, char** argv) {
   add_notate_verb(app, invocation);
   add_score_verb(app, invocation);
   add_convert_verb(app, invocation);
+  add_models_verb(app, invocation);
   add_info_verb(app, invocation);
   add_bench_verb(app, invocation);
   add_train_verb(app, invocation);

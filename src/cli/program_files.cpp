@@ -1,7 +1,9 @@
 #include "cli/program_files.h"
 
+#include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 #include <vector>
@@ -13,11 +15,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kModelName = "default.safetensors";
-
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
+}
+
+/// The folders of a list with colons, as in PATH.
+std::vector<fs::path> folders_in(std::string_view list) {
+  std::vector<fs::path> folders;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(':'), list.size());
+    folders.emplace_back(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return folders;
+}
+
+std::vector<std::string> texts_of(const std::vector<fs::path>& paths) {
+  std::vector<std::string> texts;
+  for (const fs::path& path : paths) texts.push_back(path.string());
+  return texts;
 }
 
 bool is_program(const fs::path& path) {
@@ -33,26 +50,41 @@ fs::path program_folder() {
   return error ? fs::current_path() : program.parent_path();
 }
 
-fs::path find_model(const std::string& option) {
-  if (!option.empty()) return option;
-  if (const std::string named = environment("YOURMT3_MODEL"); !named.empty()) return named;
+fs::path user_data_folder() {
+  const fs::path data = environment("XDG_DATA_HOME"), home = environment("HOME");
+  if (data.is_absolute()) return data / "yourmt3";
+  return home.empty() ? fs::path() : home / ".local" / "share" / "yourmt3";
+}
+
+std::vector<fs::path> model_folders() {
+  std::vector<fs::path> folders = folders_in(environment("YOURMT3_MODELS"));
+  if (const fs::path data = user_data_folder(); !data.empty()) folders.push_back(data / "models");
   const fs::path folder = program_folder();
-  const std::vector<fs::path> places = {folder / "models" / kModelName,
-                                        (folder / YOURMT3_MODELS_FROM_BIN / kModelName).lexically_normal()};
-  for (const fs::path& place : places) {
-    if (fs::exists(place)) return place;
+  folders.push_back(folder / "models");
+  folders.push_back((folder / YOURMT3_MODELS_FROM_BIN).lexically_normal());
+  return folders;
+}
+
+fs::path find_model(const std::string& option) {
+  std::string wanted = option.empty() ? environment("YOURMT3_MODEL") : option;
+  if (wanted.empty()) wanted = "default";
+  const fs::path path(wanted);
+  if (path.has_parent_path() || path.extension() == ".safetensors" || path.extension() == ".ckpt" || fs::exists(path)) {
+    return path;
   }
-  fail(ErrorCode::kNotFound, "no model: looked for {} and {}; name one with --model or YOURMT3_MODEL",
-       places[0].string(), places[1].string());
+  const std::vector<fs::path> folders = model_folders();
+  for (const fs::path& folder : folders) {
+    std::error_code ignored;
+    const fs::path place = folder / (wanted + ".safetensors");
+    if (fs::exists(place, ignored)) return place;
+  }
+  fail(ErrorCode::kNotFound, "no model '{}': looked for {}.safetensors in {}; see 'yourmt3 models'", wanted, wanted,
+       fmt::join(texts_of(folders), ", "));
 }
 
 fs::path find_on_path(const std::string& name) {
-  const std::string path = environment("PATH");
-  for (std::string_view rest = path; !rest.empty();) {
-    const std::size_t end = std::min(rest.find(':'), rest.size());
-    const fs::path place(rest.substr(0, end));
+  for (const fs::path& place : folders_in(environment("PATH"))) {
     if (is_program(place / name)) return place / name;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return {};
 }

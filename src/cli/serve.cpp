@@ -36,13 +36,10 @@ struct ServeOptions {
   bool quiet = false;
 };
 
-/// Where programs keep what belongs to a user, by the XDG Base Directory Specification.
 fs::path default_data_folder() {
-  const char* data = std::getenv("XDG_DATA_HOME");
-  if (data != nullptr && fs::path(data).is_absolute()) return fs::path(data) / "yourmt3" / "serve";
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0') throw UsageError("HOME is not set: say with --data where jobs are kept");
-  return fs::path(home) / ".local" / "share" / "yourmt3" / "serve";
+  const fs::path folder = user_data_folder();
+  if (folder.empty()) throw UsageError("HOME is not set: say with --data where jobs are kept");
+  return folder / "serve";
 }
 
 /// The token of the file, of the environment, or for hosts that others can reach a new one.
@@ -163,7 +160,8 @@ void add_serve_verb(CLI::App& app, Invocation& invocation) {
       ->check(CLI::Range(1, 100000))
       ->group("Limits");
 
-  verb->add_option("--model", options->model, "Model file (default: YOURMT3_MODEL, else the bundled one)")
+  verb->add_option("--model", options->model,
+                   "Model: a file, or a name that 'models' lists (default: YOURMT3_MODEL, else default)")
       ->group("Network");
   verb->add_option("--threads", options->n_threads, "Threads (default: all processors)")
       ->check(CLI::Range(0, 1024))

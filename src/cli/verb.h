@@ -35,6 +35,7 @@ void add_bench_verb(CLI::App& app, Invocation& invocation);
 void add_info_verb(CLI::App& app, Invocation& invocation);
 void add_train_verb(CLI::App& app, Invocation& invocation);
 void add_synth_verb(CLI::App& app, Invocation& invocation);
+void add_models_verb(CLI::App& app, Invocation& invocation);
 void add_prepare_verb(CLI::App& app, Invocation& invocation);
 void add_data_verb(CLI::App& app, Invocation& invocation);
 void add_evaluate_verb(CLI::App& app, Invocation& invocation);
