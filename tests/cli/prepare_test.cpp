@@ -177,6 +177,26 @@ TEST(Data, PlaysTheRecordingLeftAndItsNotesRight) {
   EXPECT_THAT(wrong.err, HasSubstr("no track 'c' among 2, which are test__b, train__a"));
 }
 
+TEST(Data, ExportsRecordingsAndNotesForOtherPrograms) {
+  const Workplace place;
+  put_songs(place);
+  ASSERT_EQ(prepare(place).status, 0);
+  const std::string store = place.path("store"), out = place.path("out");
+  const auto run = run_program({"data", "export", store, "--split", "test", "-o", out});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(run.out, "1 tracks\n");
+  EXPECT_EQ(place.names("out"), (std::vector<std::string>{"test__b.json", "test__b.wav"}));
+  const auto notes = nlohmann::json::parse(place.bytes_of("out/test__b.json")).at("notes");
+  ASSERT_EQ(notes.size(), 2u);
+  EXPECT_EQ(notes[1].at("onset_sec"), 0.5);
+  EXPECT_EQ(notes[1].at("pitch"), 62);
+  EXPECT_DOUBLE_EQ(*AudioReader(out + "/test__b.wav").info().duration_sec, 2);
+  EXPECT_EQ(run_program({"data", "export", store, "-o", out}).status, 1) << "a file exists already";
+  EXPECT_EQ(run_program({"data", "export", store, "-o", out, "--force"}).out, "2 tracks\n");
+  EXPECT_EQ(run_program({"data", "export", store}).status, 2) << "where to?";
+  EXPECT_EQ(run_program({"data", "verify", store, "--split", "test"}).status, 2);
+}
+
 TEST(Data, ListsTracksByWhoPlaysTogether) {
   const Workplace place;
   put_songs(place);
