@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "engine/linear.h"
 #include "engine/weight_reader.h"
 #include "model/model_config.h"
@@ -15,14 +17,19 @@ class GroupNoteHead {
 
   int n_groups() const { return output_.out(); }
 
-  /// One segment: features (T, P, W), encoder output (T, d) and onset logits, P at the head of each row of
-  /// `onset_stride`, to logits (T, P, groups).
-  void run(const Compute& compute, const float* features, const float* encoded, const float* onsets,
-           std::ptrdiff_t onset_stride, float* out) const;
+  /// One segment: features (T, P, W) and encoder output (T, d) to logits (T, P, groups). `notes` are rows of `stride`
+  /// logits that begin with those of onset and of sounding, P each; with AuxiliaryConfig::refine_notes they are
+  /// corrected.
+  void run(const Compute& compute, const float* features, const float* encoded, float* notes, std::ptrdiff_t stride,
+           float* out) const;
 
  private:
+  /// Inputs of the shared network for all pitches of frame t.
+  void gather(const float* features, const float* hints, int t, float* x) const;
+
   int n_frames_, n_pitches_, width_;
   Linear hints_, frame_, hidden_, output_;
+  std::optional<Linear> refine_;
 };
 
 }  // namespace yourmt3

@@ -199,6 +199,7 @@ void visit_fields(S& s, Visit&& visit) {
   visit("n_drums", s.n_drums);
   visit("drum_min", s.drum_min);
   visit("group_notes", s.group_notes);
+  visit("refine_notes", s.refine_notes);
 }
 
 template <detail::MaybeConst<InferenceConfig> S, class Visit>

@@ -163,11 +163,13 @@ struct AuxiliaryConfig {
   int drum_min = 27;  ///< MIDI key of the first drum logit.
   /// Width of a head that tells, for every pitch and frame, which pitched group begins the note; 0 for none.
   int group_notes = 0;
+  /// group_notes: the same head corrects the onset and sounding logits of its pitch.
+  bool refine_notes = false;
 
-  /// group_notes: how much later, in frames, are the pitch features that it sees: the attack and what follows.
-  static constexpr std::array<int, 3> kGroupNoteDelays = {0, 4, 8};
+  /// group_notes: frames, relative to its own, of the pitch features that it sees: before, the attack, what follows.
+  static constexpr std::array<int, 4> kGroupNoteFrames = {-4, 0, 4, 8};
   /// group_notes: what the encoder tells it of each pitch.
-  static constexpr int kGroupNoteHints = 4;
+  static constexpr int kGroupNoteHints = 8;
   /// All groups but the last, the drums.
   int n_pitched_groups() const { return n_groups - 1; }
 

@@ -278,11 +278,12 @@ void add_auxiliary(SpecList& list, const ModelConfig& config) {
   }
   if (heads.group_notes > 0) {
     const std::int64_t inner = heads.group_notes, hints = AuxiliaryConfig::kGroupNoteHints;
-    const auto delays = static_cast<std::int64_t>(AuxiliaryConfig::kGroupNoteDelays.size());
+    const auto frames = static_cast<std::int64_t>(AuxiliaryConfig::kGroupNoteFrames.size());
     list.weight_and_bias("auxiliary.group_notes.hints", {config.pre_encoder.n_pitches * hints, width});
     list.parameter("auxiliary.group_notes.frame.weight", {inner, width});
-    list.weight_and_bias("auxiliary.group_notes.hidden", {inner, delays * config.pre_encoder.width + hints});
+    list.weight_and_bias("auxiliary.group_notes.hidden", {inner, frames * config.pre_encoder.width + hints});
     list.weight_and_bias("auxiliary.group_notes.output", {heads.n_pitched_groups(), inner});
+    if (heads.refine_notes) list.weight_and_bias("auxiliary.group_notes.refine", {2, inner});
   }
 }
 

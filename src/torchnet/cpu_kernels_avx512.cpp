@@ -156,8 +156,8 @@ bool available() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
 }
 
-void multiply(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, float* c,
-              std::int64_t c_stride, bool accumulate) {
+void multiply_float32(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, float* c,
+                      std::int64_t c_stride, bool accumulate) {
   const std::int64_t panels = (n + kColumns - 1) / kColumns;
   Scratch& buffers = scratch();
   const std::int64_t deepest = std::min(k, kDepth);

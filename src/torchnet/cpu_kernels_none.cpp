@@ -10,7 +10,7 @@ bool available() {
   return false;
 }
 
-void multiply(std::int64_t, std::int64_t, std::int64_t, MatrixView, MatrixView, float*, std::int64_t, bool) {
+void multiply_float32(std::int64_t, std::int64_t, std::int64_t, MatrixView, MatrixView, float*, std::int64_t, bool) {
   std::abort();
 }
 void softmax_row(float*, std::int64_t, std::int64_t, float) {

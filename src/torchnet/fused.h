@@ -51,6 +51,15 @@ struct PitchWindows {
 at::Tensor fused_pitch_network(const PitchWindows& windows, const at::Tensor& w1, const at::Tensor& b1,
                                const at::Tensor& w2, const at::Tensor& b2);
 
+/// What a head that all pitches share reads.
+struct PitchStateInputs {
+  at::Tensor features;  ///< (B, T, P, W): of its pitch, in the frames AuxiliaryConfig::kGroupNoteFrames; 0 outside.
+  at::Tensor hints;     ///< (B, T, P, H): behind them.
+  at::Tensor frame;     ///< (B, T, outputs): added to the product.
+};
+/// GELU(W x + b + frame) for every pitch and frame: (B, T, P, outputs).
+at::Tensor fused_pitch_states(const PitchStateInputs& inputs, const at::Tensor& weight, const at::Tensor& bias);
+
 /// Whether tensors of this kind take the fast way.
 bool fusable(const at::Tensor& tensor);
 

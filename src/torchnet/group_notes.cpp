@@ -1,23 +1,26 @@
 #include "torchnet/group_notes.h"
 
-#include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
-#include <ATen/ops/gelu.h>
 
-#include <vector>
+#include "torchnet/fused.h"
 
 namespace yourmt3 {
 
-at::Tensor group_note_logits(const ParameterNode& node, const at::Tensor& features, const at::Tensor& encoded,
-                             const at::Tensor& onsets) {
-  const std::int64_t frames = features.size(1);
-  const at::Tensor padded = at::constant_pad_nd(features, {0, 0, 0, 0, 0, AuxiliaryConfig::kGroupNoteDelays.back()}, 0);
-  std::vector<at::Tensor> inputs;
-  for (const int delay : AuxiliaryConfig::kGroupNoteDelays) inputs.push_back(padded.slice(1, delay, delay + frames));
-  inputs.push_back(linear(node["hints"], encoded).unflatten(-1, {-1, AuxiliaryConfig::kGroupNoteHints}));
-  const at::Tensor hidden =
-      at::gelu(linear(node["hidden"], at::cat(inputs, -1)) + linear(node["frame"], encoded).unsqueeze(2));
-  return widened(linear(node["output"], hidden)) + onsets.detach().unsqueeze(-1);
+at::Tensor pitch_states(const ParameterNode& node, const at::Tensor& features, const at::Tensor& encoded) {
+  const auto cast = [&](const at::Tensor& tensor) { return tensor.to(features.scalar_type()); };
+  const at::Tensor hints = linear(node["hints"], encoded).unflatten(-1, {-1, AuxiliaryConfig::kGroupNoteHints});
+  const ParameterNode& hidden = node["hidden"];
+  return fused_pitch_states({features, hints, linear(node["frame"], encoded)}, cast(hidden.weight()),
+                            cast(hidden.tensor("bias")));
+}
+
+at::Tensor group_note_logits(const ParameterNode& node, const at::Tensor& states, const at::Tensor& onsets) {
+  return widened(linear(node["output"], states)) + onsets.detach().unsqueeze(-1);
+}
+
+at::Tensor refined_notes(const ParameterNode& node, const at::Tensor& states, const at::Tensor& notes) {
+  const at::Tensor change = widened(linear(node["refine"], states)).transpose(2, 3).flatten(2);
+  return notes + at::constant_pad_nd(change, {0, notes.size(2) - change.size(2)}, 0);
 }
 
 }  // namespace yourmt3

@@ -121,8 +121,10 @@ EncoderOutput Network::encode(const at::Tensor& spectrogram, const Pass& pass) c
   if (config_.auxiliary.notes) output.notes = head("notes", encoded);
   if (config_.auxiliary.n_groups > 0) output.groups = head("groups", encoded);
   if (config_.auxiliary.group_notes > 0) {
-    output.group_notes = group_note_logits((*this)["auxiliary"]["group_notes"], features, encoded,
-                                           output.notes.slice(2, 0, config_.pre_encoder.n_pitches));
+    const ParameterNode& node = (*this)["auxiliary"]["group_notes"];
+    const at::Tensor states = pitch_states(node, features, encoded);
+    if (config_.auxiliary.refine_notes) output.notes = refined_notes(node, states, output.notes);
+    output.group_notes = group_note_logits(node, states, output.notes.slice(2, 0, config_.pre_encoder.n_pitches));
   }
   output.memory = pre_decode(encoded, pass);
   return output;

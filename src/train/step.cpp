@@ -68,9 +68,15 @@ void StepReport::sum(const Peers& peers) {
 }
 
 TrainingStep::TrainingStep(const Network& network, const LossOptions& loss, bool bf16)
-    : network_(network), loss_(loss), compute_(bf16 ? at::kBFloat16 : at::kFloat) {
+    : network_(network), loss_(loss) {
   for (const at::Tensor& parameter : network.parameters()) {
     if (parameter.requires_grad()) parameters_.push_back(parameter);
+  }
+  if (!bf16) return;
+  if (network.parameters().front().is_cpu() && cpu_kernels::bfloat16_available()) {
+    rounded_products_.emplace();
+  } else {
+    compute_ = at::kBFloat16;
   }
 }
 

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "torchnet/cpu_kernels.h"
 #include "torchnet/network.h"
 #include "train/batch.h"
 #include "train/onset_score.h"
@@ -44,6 +46,7 @@ struct StepReport {
 /// Forward and backward passes of one batch, shared out among the workers of a team.
 class TrainingStep {
  public:
+  /// With `bf16` products are in bfloat16; on processors that multiply pairs of them everything else stays float32.
   TrainingStep(const Network& network, const LossOptions& loss, bool bf16);
 
   struct Options {
@@ -74,7 +77,8 @@ class TrainingStep {
 
   const Network& network_;
   LossOptions loss_;
-  at::ScalarType compute_;
+  at::ScalarType compute_ = at::kFloat;
+  std::optional<cpu_kernels::RoundedProducts> rounded_products_;
   std::vector<at::Tensor> parameters_;
 };
 

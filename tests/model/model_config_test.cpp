@@ -330,10 +330,13 @@ TEST(ExpectedTensors, NameTheHarmonicFrontEndAndItsHeads) {
   }
   config.auxiliary.group_notes = 32;
   const auto with_group_notes = shapes(config);
-  EXPECT_EQ(with_group_notes.at("auxiliary.group_notes.hints.weight"), (Shape{88 * 4, 192}));
+  EXPECT_EQ(with_group_notes.at("auxiliary.group_notes.hints.weight"), (Shape{88 * 8, 192}));
   EXPECT_EQ(with_group_notes.at("auxiliary.group_notes.frame.weight"), (Shape{32, 192}));
-  EXPECT_EQ(with_group_notes.at("auxiliary.group_notes.hidden.weight"), (Shape{32, 3 * 16 + 4}));
+  EXPECT_EQ(with_group_notes.at("auxiliary.group_notes.hidden.weight"), (Shape{32, 4 * 16 + 8}));
   EXPECT_EQ(with_group_notes.at("auxiliary.group_notes.output.weight"), (Shape{12, 32}));
+  EXPECT_FALSE(with_group_notes.contains("auxiliary.group_notes.refine.weight"));
+  config.auxiliary.refine_notes = true;
+  EXPECT_EQ(shapes(config).at("auxiliary.group_notes.refine.weight"), (Shape{2, 32}));
 }
 
 }  // namespace

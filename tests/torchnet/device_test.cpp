@@ -35,6 +35,7 @@ TEST(Device, TensorsKeepTheirIdentityWhenTheNetworkMoves) {
 TEST(Device, HarmonicProjectionHeadsAndT5AssumeNoHost) {
   ModelConfig config = testing::small_harmonic();
   config.auxiliary.group_notes = 8;
+  config.auxiliary.refine_notes = true;
   const Network network(config, at::kMeta);
   for (const bool training : {false, true}) {
     const Pass pass = {at::kFloat, training};
@@ -43,8 +44,10 @@ TEST(Device, HarmonicProjectionHeadsAndT5AssumeNoHost) {
                                                                      on_meta({2, 20, config.front_end.n_bins()}), pass);
     const at::Tensor encoded = network.encode_features(frames, pass);
     EXPECT_EQ(encoded.sizes().vec(), (std::vector<std::int64_t>{2, 20, 16}));
-    EXPECT_TRUE(
-        group_note_logits(network["auxiliary"]["group_notes"], features, encoded, on_meta({2, 20, 88})).is_meta());
+    const ParameterNode& head = network["auxiliary"]["group_notes"];
+    const at::Tensor states = pitch_states(head, features, encoded);
+    EXPECT_TRUE(group_note_logits(head, states, on_meta({2, 20, 88})).is_meta());
+    EXPECT_TRUE(refined_notes(head, states, on_meta({2, 20, 2 * 88 + 64})).is_meta());
     T5Options options;
     options.n_layers = 1;
     options.n_heads = 2;

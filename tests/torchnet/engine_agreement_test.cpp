@@ -13,11 +13,17 @@
 namespace yourmt3 {
 namespace {
 
-TEST(EngineAndNetwork, AgreeOnTheMemoryAndOnEveryHead) {
+/// The engine's answer for random sound and weights, and the network's.
+void expect_agreement(bool refine_notes) {
   ModelConfig config = testing::small_harmonic();
   config.auxiliary.group_notes = 10;
+  config.auxiliary.refine_notes = refine_notes;
   Network network(config);
   initialise(network, 5);
+  if (refine_notes) {
+    const at::NoGradGuard no_grad;
+    network["auxiliary"]["group_notes"]["refine"].tensor("weight").copy_(testing::random({2, 10}, 4));
+  }
   const TensorBytes bytes = weights_of(network, DType::kF32);
   const Engine engine({config, {bytes.views(), {}, {}}}, {.n_threads = 2});
 
@@ -40,6 +46,14 @@ TEST(EngineAndNetwork, AgreeOnTheMemoryAndOnEveryHead) {
   expect(found.memory, expected.memory, "memory");
   expect(found.auxiliary, at::cat({expected.notes, expected.groups}, -1), "notes and groups");
   expect(found.group_notes, expected.group_notes, "group_notes");
+}
+
+TEST(EngineAndNetwork, AgreeOnTheMemoryAndOnEveryHead) {
+  expect_agreement(false);
+}
+
+TEST(EngineAndNetwork, AgreeOnNotesThatTheSharedHeadCorrects) {
+  expect_agreement(true);
 }
 
 TEST(EngineAndNetwork, WithoutTheHeadThereAreNoGroupNotes) {

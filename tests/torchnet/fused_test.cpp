@@ -180,6 +180,63 @@ TEST(FusedPitchNetwork, AgreesWithPlainOperationsForNarrowAndWideWindows) {
   }
 }
 
+TEST(FusedPitchStates, AgreeWithPlainOperationsForShortAndLongSegments) {
+  for (const std::int64_t frames : {1, 7, 20}) {
+    const std::int64_t pitches = 17, width = 5, hints = 3, outputs = 6;
+    expect_as_plain(
+        [](const Tensors& t) {
+          return Tensors{fused_pitch_states({t[0], t[1], t[2]}, t[3], t[4])};
+        },
+        {random({2, frames, pitches, width}, 8), random({2, frames, pitches, hints}, 9),
+         random({2, frames, outputs}, 10), random({outputs, 4 * width + hints}, 11), random({outputs}, 12)},
+        10 * kTolerance);
+  }
+}
+
+at::Tensor rounded(const at::Tensor& x) {
+  return x.to(at::kBFloat16).to(at::kDouble);
+}
+
+TEST(RoundedProducts, AreThoseOfOperandsInBfloat16WithSumsInFloat32) {
+  if (!cpu_kernels::bfloat16_available()) GTEST_SKIP() << "this processor does not multiply pairs of bfloat16";
+  // Rows, columns and depths that fill tiles, panels and blocks of the depth, and that do not.
+  for (const auto& [m, n, k] : {std::array{1, 1, 1}, {13, 31, 7}, {14, 32, 512}, {30, 48, 120}, {5, 65, 1026}}) {
+    for (const bool a_transposed : {false, true}) {
+      for (const bool b_transposed : {false, true}) {
+        const at::Tensor a = random({m, k}, 1), b = random({k, n}, 2), start = random({m, n + 3}, 3);
+        const at::Tensor stored_a = (a_transposed ? a.t() : a).contiguous();
+        const at::Tensor stored_b = (b_transposed ? b.t() : b).contiguous();
+        at::Tensor c = start.clone();
+        const auto run = [&](bool accumulate) {
+          const cpu_kernels::RoundedProducts scope;
+          cpu_kernels::multiply(m, n, k, {stored_a.data_ptr<float>(), stored_a.size(1), a_transposed},
+                                {stored_b.data_ptr<float>(), stored_b.size(1), b_transposed}, c.data_ptr<float>(),
+                                n + 3, accumulate);
+        };
+        const at::Tensor product = rounded(a).matmul(rounded(b)).to(at::kFloat);
+        const auto what = fmt::format("{} x {} x {}, transposed {} {}", m, n, k, a_transposed, b_transposed);
+        const double tolerance = kTolerance * (1 + testing::largest(product));
+        run(false);
+        testing::expect_near(c.slice(1, 0, n), product, tolerance, what);
+        run(true);
+        testing::expect_near(c.slice(1, 0, n), 2 * product, 2 * tolerance, what + ", added");
+        EXPECT_TRUE(c.slice(1, n).equal(start.slice(1, n))) << what << ": wrote behind its rows";
+      }
+    }
+  }
+}
+
+TEST(RoundedProducts, EndWithTheScope) {
+  if (!cpu_kernels::bfloat16_available()) GTEST_SKIP() << "this processor does not multiply pairs of bfloat16";
+  const at::Tensor x = random({3, 64}, 1), weight = random({32, 64}, 2);
+  const at::Tensor before = fused_linear(x, weight, {});
+  {
+    const cpu_kernels::RoundedProducts scope;
+    EXPECT_FALSE(fused_linear(x, weight, {}).equal(before));
+  }
+  EXPECT_TRUE(fused_linear(x, weight, {}).equal(before));
+}
+
 TEST(Fused, TheFastWayIsTakenWhereTheProcessorHasIt) {
   EXPECT_EQ(fusable(at::zeros({1}, at::kFloat)), cpu_kernels::available());
   EXPECT_FALSE(fusable(at::zeros({1}, at::kDouble)));

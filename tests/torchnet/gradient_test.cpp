@@ -36,6 +36,10 @@ std::vector<Case> cases() {
   };
   using FeedForward = EncoderConfig::FeedForward;
   add("harmonic", small_harmonic(), true, [](ModelConfig& c) { c.auxiliary.group_notes = 6; });
+  add("harmonic_refined", small_harmonic(), false, [](ModelConfig& c) {
+    c.auxiliary.group_notes = 6;
+    c.auxiliary.refine_notes = true;
+  });
   add("t5_sinusoids", small_published("ymt3plus"), true, [](ModelConfig&) {});
   add("t5_relative_bias", small_published("ymt3plus"), true,
       [](ModelConfig& c) { c.encoder.relative_position_bias = c.decoder.relative_position_bias = true; });

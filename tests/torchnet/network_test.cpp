@@ -178,7 +178,7 @@ TEST(GroupNotes, AddWhoPlaysToTheOnsetOfThePitch) {
   EXPECT_FALSE(torch::autograd::grad({output.group_notes.sum()}, {weight}, {}, {}, false, true)[0].defined());
 }
 
-TEST(GroupNotes, SeeTheFeaturesOfTheirPitchNowAndFourAndEightFramesLater) {
+TEST(GroupNotes, SeeTheFeaturesOfTheirPitchBeforeNowAndLater) {
   ModelConfig config = small_harmonic();
   config.auxiliary.group_notes = 8;
   Network network(config);
@@ -187,11 +187,32 @@ TEST(GroupNotes, SeeTheFeaturesOfTheirPitchNowAndFourAndEightFramesLater) {
   const at::Tensor features = random({1, 20, 88, 3}, 1), encoded = random({1, 20, 16}, 2),
                    onsets = at::zeros({1, 20, 88});
   const ParameterNode& node = network["auxiliary"]["group_notes"];
-  const at::Tensor before = group_note_logits(node, features, encoded, onsets);
+  const auto logits = [&](const at::Tensor& seen) {
+    return group_note_logits(node, pitch_states(node, seen, encoded), onsets);
+  };
   at::Tensor touched = features.clone();
   touched[0][10][40] += 1;
-  const at::Tensor changed = (group_note_logits(node, touched, encoded, onsets) != before).any(3)[0].nonzero();
-  EXPECT_TRUE(changed.equal(at::tensor({2, 40, 6, 40, 10, 40}, at::kLong).view({3, 2}))) << changed;
+  const at::Tensor changed = (logits(touched) != logits(features)).any(3)[0].nonzero();
+  EXPECT_TRUE(changed.equal(at::tensor({2, 40, 6, 40, 10, 40, 14, 40}, at::kLong).view({4, 2}))) << changed;
+}
+
+TEST(GroupNotes, CorrectTheOnsetAndTheSoundingOfTheirPitch) {
+  ModelConfig config = small_harmonic();
+  config.auxiliary.group_notes = 8;
+  config.auxiliary.refine_notes = true;
+  Network network(config);
+  initialise(network, 3);
+  const at::NoGradGuard no_grad;
+  const ParameterNode& node = network["auxiliary"]["group_notes"];
+  const at::Tensor states = random({1, 20, 88, 8}, 1), notes = random({1, 20, 2 * 88 + 64}, 2);
+  EXPECT_TRUE(refined_notes(node, states, notes).equal(notes)) << "untrained";
+  node["refine"].tensor("bias")[0] = 1;
+  node["refine"].tensor("bias")[1] = 2;
+  node["refine"].tensor("weight")[1][3] = 1;
+  at::Tensor expected = notes.clone();
+  expected.slice(2, 0, 88) += 1;
+  expected.slice(2, 88, 176) += 2 + states.select(3, 3);
+  testing::expect_near(refined_notes(node, states, notes), expected, 1e-6, "notes");
 }
 
 TEST(NetworkWeights, WhatIsWrittenReadsBackAndRoundsOnlyAsAsked) {
