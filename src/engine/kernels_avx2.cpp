@@ -13,6 +13,8 @@ constexpr int kValueColumns = 4;
 // Each builds on those before it; the empty lines keep clang-format from sorting them.
 #include "engine/simd.inc"
 
+#include "engine/rounding.inc"
+
 #include "engine/emulated_pairs.inc"
 
 /// As 16 bits wide numbers, of which one instruction multiplies pairs: bytes would overflow in the sum of two.

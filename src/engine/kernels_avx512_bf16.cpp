@@ -13,6 +13,8 @@ constexpr int kValueColumns = 8;
 // Each builds on those before it; the empty lines keep clang-format from sorting them.
 #include "engine/simd.inc"
 
+#include "engine/rounding.inc"
+
 inline Vec add_pairs(Vec sum, IVec a, IVec b) {
   return (Vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
 }

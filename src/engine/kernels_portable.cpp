@@ -11,6 +11,8 @@ constexpr int kValueColumns = 4;
 // Each builds on those before it; the empty lines keep clang-format from sorting them.
 #include "engine/simd.inc"
 
+#include "engine/rounding.inc"
+
 #include "engine/emulated_pairs.inc"
 
 /// sum + the products of the four bytes in each word, those of `a` without and those of `b` with a sign.

@@ -2,14 +2,12 @@
 
 #include <cstdint>
 
+#include "engine/kernels.h"
+
 namespace yourmt3::cpu_kernels {
 
-// Loops that training small networks on a processor spends its time in, one thread, AVX-512. Measured on a
-// Xeon with 268 GFLOP/s a core: products of (412, 192) by (192, 768) run at 4 times the speed of libtorch 1.13's
-// float32 and 2.5 times that of its bfloat16 ones, which repack their operands for every call.
-
-/// Whether this processor can run the others.
-bool available();
+// Loops that training small networks on a processor spends its time in, one thread, float32, for the best of the
+// instruction sets that the processor has.
 
 /// A matrix in memory: element (i, j) is data[i * row_stride + j], or data[j * row_stride + i] when transposed.
 struct MatrixView {
@@ -18,26 +16,28 @@ struct MatrixView {
   bool transposed = false;
 };
 
-/// C (m, n) = A (m, k) B (k, n), added to what is there with `accumulate`; C's rows are `c_stride` apart. As the function
-/// below that RoundedProducts asks for.
+/// C (m, n) = A (m, k) B (k, n), added to what is there with `accumulate`; C's rows are `c_stride` apart.
 void multiply(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, float* c,
               std::int64_t c_stride, bool accumulate);
-void multiply_float32(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, float* c,
-                      std::int64_t c_stride, bool accumulate);
-/// Rounds what it reads to bfloat16; sums are float32. Where bfloat16_available().
-void multiply_bfloat16(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, float* c,
-                       std::int64_t c_stride, bool accumulate);
 
-/// Whether this processor multiplies pairs of bfloat16, which takes half the time.
-bool bfloat16_available();
-
-/// While one lives multiply() rounds what it reads to bfloat16, in any thread. Where bfloat16_available().
+/// While one lives multiply() rounds what it reads to bfloat16, in any thread; sums stay float32. Of use where the
+/// processor multiplies pairs of bfloat16 (Kernels::fast_bf16), in half the time.
 class RoundedProducts {
  public:
   RoundedProducts();
   ~RoundedProducts();
   RoundedProducts(const RoundedProducts&) = delete;
   RoundedProducts& operator=(const RoundedProducts&) = delete;
+};
+
+/// While one lives all loops are those of one instruction set, in any thread: for tests.
+class FixedIsa {
+ public:
+  /// Throws Error(kUnsupported) when it is not among supported_isas().
+  explicit FixedIsa(Isa isa);
+  ~FixedIsa();
+  FixedIsa(const FixedIsa&) = delete;
+  FixedIsa& operator=(const FixedIsa&) = delete;
 };
 
 /// Softmax of the first `width` values of a row times `scale`, in place. Values behind them become 0 up to `row_size`.

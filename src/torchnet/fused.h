@@ -9,8 +9,8 @@
 namespace yourmt3 {
 
 // Operations with forward and backward passes of their own. Each does the same as the plain operations named beside it,
-// which it falls back to for other types, other devices and processors without AVX-512; small networks spend most of
-// their time in the gaps between plain operations.
+// which it falls back to for other types and other devices; small networks spend most of their time in the gaps between
+// plain operations.
 
 /// x rsqrt(mean(x^2) + eps) w over the last axis. The result is float32 or bfloat16.
 at::Tensor fused_rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps, at::ScalarType type);

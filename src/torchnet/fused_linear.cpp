@@ -101,8 +101,7 @@ bool PlainOperations::wanted() {
 }
 
 bool fusable(const at::Tensor& tensor) {
-  static const bool able = cpu_kernels::available();
-  return able && !PlainOperations::wanted() && tensor.scalar_type() == at::kFloat && tensor.device().is_cpu() &&
+  return !PlainOperations::wanted() && tensor.scalar_type() == at::kFloat && tensor.device().is_cpu() &&
          tensor.numel() > 0;
 }
 

@@ -73,10 +73,10 @@ TrainingStep::TrainingStep(const Network& network, const LossOptions& loss, bool
     if (parameter.requires_grad()) parameters_.push_back(parameter);
   }
   if (!bf16) return;
-  if (network.parameters().front().is_cpu() && cpu_kernels::bfloat16_available()) {
-    rounded_products_.emplace();
-  } else {
+  if (!network.parameters().front().is_cpu()) {
     compute_ = at::kBFloat16;
+  } else if (best_kernels().fast_bf16) {
+    rounded_products_.emplace();
   }
 }
 

@@ -46,7 +46,8 @@ struct StepReport {
 /// Forward and backward passes of one batch, shared out among the workers of a team.
 class TrainingStep {
  public:
-  /// With `bf16` products are in bfloat16; on processors that multiply pairs of them everything else stays float32.
+  /// With `bf16` products are in bfloat16: on GPUs with what flows between them, on processors alone, and only on those
+  /// that multiply pairs of them.
   TrainingStep(const Network& network, const LossOptions& loss, bool bf16);
 
   struct Options {

@@ -5,6 +5,7 @@
 #include <torch/autograd.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include "support/torch_tensors.h"
@@ -23,8 +24,10 @@ at::Tensor random(at::IntArrayRef shape, std::uint64_t seed) {
 }
 
 /// Runs the operation in float32, which takes the fused way, and in float64, which takes the plain one; compares the
-/// results and the gradients of a weighted sum of them.
-void expect_as_plain(const Operation& operation, const Tensors& inputs, double tolerance) {
+/// results and the gradients of a weighted sum of them, for one instruction set.
+void expect_as_plain(Isa isa, const Operation& operation, const Tensors& inputs, double tolerance) {
+  const cpu_kernels::FixedIsa scope(isa);
+  SCOPED_TRACE(isa_name(isa));
   Tensors results[2], gradients[2];
   for (const int pass : {0, 1}) {
     Tensors copies;
@@ -49,6 +52,10 @@ void expect_as_plain(const Operation& operation, const Tensors& inputs, double t
     testing::expect_near(gradients[0][i], gradients[1][i].to(at::kFloat),
                          tolerance * (1 + testing::largest(gradients[1][i])), fmt::format("gradient {}", i));
   }
+}
+
+void expect_as_plain(const Operation& operation, const Tensors& inputs, double tolerance) {
+  for (const Isa isa : supported_isas()) expect_as_plain(isa, operation, inputs, tolerance);
 }
 
 // Sums of up to 300 products in float32: 300 * 6e-8, and the polynomials behind GELU and exp are good to 2e-7.
@@ -148,7 +155,6 @@ TEST(FusedAttention, DropsTheSameProbabilitiesOnBothWays) {
 }
 
 TEST(Dropout, OfTheKernelsIsAFunctionOfSeedAndPlace) {
-  if (!cpu_kernels::available()) GTEST_SKIP() << "this processor has no AVX-512";
   const std::vector<float> x(100'003, 2.f);
   std::vector<float> whole(x.size()), part(1000);
   cpu_kernels::dropout(x.data(), 100'003, 0.25, 5, 0, whole.data());
@@ -197,37 +203,40 @@ at::Tensor rounded(const at::Tensor& x) {
   return x.to(at::kBFloat16).to(at::kDouble);
 }
 
+/// All transposed or not, with rows, columns and depths that fill tiles, panels and blocks of the depth, and that do not.
+void expect_product(Isa isa, bool a_transposed, bool b_transposed, int m, int n, int k) {
+  const cpu_kernels::FixedIsa fixed(isa);
+  const cpu_kernels::RoundedProducts rounding;
+  const auto what = fmt::format("{}: {} x {} x {}, transposed {} {}", isa_name(isa), m, n, k, a_transposed, b_transposed);
+  const at::Tensor a = random({m, k}, 1), b = random({k, n}, 2), start = random({m, n + 3}, 3);
+  const at::Tensor stored_a = (a_transposed ? a.t() : a).contiguous();
+  const at::Tensor stored_b = (b_transposed ? b.t() : b).contiguous();
+  at::Tensor c = start.clone();
+  const auto run = [&](bool accumulate) {
+    cpu_kernels::multiply(m, n, k, {stored_a.data_ptr<float>(), stored_a.size(1), a_transposed},
+                          {stored_b.data_ptr<float>(), stored_b.size(1), b_transposed}, c.data_ptr<float>(), n + 3,
+                          accumulate);
+  };
+  const at::Tensor product = rounded(a).matmul(rounded(b)).to(at::kFloat);
+  const double tolerance = kTolerance * (1 + testing::largest(product));
+  run(false);
+  testing::expect_near(c.slice(1, 0, n), product, tolerance, what);
+  run(true);
+  testing::expect_near(c.slice(1, 0, n), 2 * product, 2 * tolerance, what + ", added");
+  EXPECT_TRUE(c.slice(1, n).equal(start.slice(1, n))) << what << ": wrote behind its rows";
+}
+
 TEST(RoundedProducts, AreThoseOfOperandsInBfloat16WithSumsInFloat32) {
-  if (!cpu_kernels::bfloat16_available()) GTEST_SKIP() << "this processor does not multiply pairs of bfloat16";
-  // Rows, columns and depths that fill tiles, panels and blocks of the depth, and that do not.
-  for (const auto& [m, n, k] : {std::array{1, 1, 1}, {13, 31, 7}, {14, 32, 512}, {30, 48, 120}, {5, 65, 1026}}) {
-    for (const bool a_transposed : {false, true}) {
-      for (const bool b_transposed : {false, true}) {
-        const at::Tensor a = random({m, k}, 1), b = random({k, n}, 2), start = random({m, n + 3}, 3);
-        const at::Tensor stored_a = (a_transposed ? a.t() : a).contiguous();
-        const at::Tensor stored_b = (b_transposed ? b.t() : b).contiguous();
-        at::Tensor c = start.clone();
-        const auto run = [&](bool accumulate) {
-          const cpu_kernels::RoundedProducts scope;
-          cpu_kernels::multiply(m, n, k, {stored_a.data_ptr<float>(), stored_a.size(1), a_transposed},
-                                {stored_b.data_ptr<float>(), stored_b.size(1), b_transposed}, c.data_ptr<float>(),
-                                n + 3, accumulate);
-        };
-        const at::Tensor product = rounded(a).matmul(rounded(b)).to(at::kFloat);
-        const auto what = fmt::format("{} x {} x {}, transposed {} {}", m, n, k, a_transposed, b_transposed);
-        const double tolerance = kTolerance * (1 + testing::largest(product));
-        run(false);
-        testing::expect_near(c.slice(1, 0, n), product, tolerance, what);
-        run(true);
-        testing::expect_near(c.slice(1, 0, n), 2 * product, 2 * tolerance, what + ", added");
-        EXPECT_TRUE(c.slice(1, n).equal(start.slice(1, n))) << what << ": wrote behind its rows";
+  for (const Isa isa : supported_isas()) {
+    for (const auto& [m, n, k] : {std::array{1, 1, 1}, {13, 31, 7}, {14, 32, 512}, {30, 48, 120}, {5, 65, 1026}}) {
+      for (const bool a_transposed : {false, true}) {
+        for (const bool b_transposed : {false, true}) expect_product(isa, a_transposed, b_transposed, m, n, k);
       }
     }
   }
 }
 
 TEST(RoundedProducts, EndWithTheScope) {
-  if (!cpu_kernels::bfloat16_available()) GTEST_SKIP() << "this processor does not multiply pairs of bfloat16";
   const at::Tensor x = random({3, 64}, 1), weight = random({32, 64}, 2);
   const at::Tensor before = fused_linear(x, weight, {});
   {
@@ -237,8 +246,8 @@ TEST(RoundedProducts, EndWithTheScope) {
   EXPECT_TRUE(fused_linear(x, weight, {}).equal(before));
 }
 
-TEST(Fused, TheFastWayIsTakenWhereTheProcessorHasIt) {
-  EXPECT_EQ(fusable(at::zeros({1}, at::kFloat)), cpu_kernels::available());
+TEST(Fused, TheFastWayIsTakenForNumbersInFloat32) {
+  EXPECT_TRUE(fusable(at::zeros({1}, at::kFloat)));
   EXPECT_FALSE(fusable(at::zeros({1}, at::kDouble)));
   EXPECT_FALSE(fusable(at::zeros({0}, at::kFloat)));
 }

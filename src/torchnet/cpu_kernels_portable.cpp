@@ -1,0 +1,20 @@
+#include "torchnet/cpu_loops.h"
+
+namespace yourmt3::cpu_kernels {
+namespace {
+
+constexpr int kLanes = 4;
+
+// Each builds on those before it; the empty lines keep clang-format from sorting them.
+#include "engine/simd.inc"
+
+#include "engine/rounding.inc"
+
+#include "torchnet/cpu_kernels.inc"
+
+}  // namespace
+
+extern const Loops loops_portable;
+const Loops loops_portable = kLoops;
+
+}  // namespace yourmt3::cpu_kernels
