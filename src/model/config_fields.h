@@ -214,6 +214,7 @@ void visit_fields(S& s, Visit&& visit) {
   visit("possible_onset", s.possible_onset);
   visit("certain_drum", s.certain_drum);
   visit("possible_drum", s.possible_drum);
+  visit("group_weight", s.group_weight);
 }
 
 template <detail::MaybeConst<ModelConfig> S, class Visit>

@@ -208,6 +208,9 @@ void check_auxiliary(const ModelConfig& config) {
   require(!c.refine_notes || c.group_notes > 0, "auxiliary.refine_notes", "needs auxiliary.group_notes");
   require(c.notes || config.inference.fusion_weight == 0.f, "inference.fusion_weight", "needs auxiliary.notes");
   const InferenceConfig& inference = config.inference;
+  require(inference.group_weight == 0.f || (c.group_notes > 0 && inference.certain_onset > 0.f),
+          "inference.group_weight", "needs auxiliary.group_notes and inference.certain_onset");
+  require(inference.group_weight >= 0.f, "inference.group_weight", "is {}, expected 0 or more", inference.group_weight);
   if (inference.certain_onset == 0.f) return;
   require(c.notes && inference.grammar && inference.onset_only && config.decoder.n_channels == 1,
           "inference.certain_onset", "needs auxiliary.notes, grammar, onset_only and one decoder channel");

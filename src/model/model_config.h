@@ -195,6 +195,9 @@ struct InferenceConfig {
   float possible_onset = 0.f;  ///< At most certain_onset.
   float certain_drum = 0.f;
   float possible_drum = 0.f;  ///< At most certain_drum.
+  /// Weight of what auxiliary.group_notes says to who plays a candidate, beside the decoder; 0 leaves it to the
+  /// decoder.
+  float group_weight = 0.f;
 
   friend bool operator==(const InferenceConfig&, const InferenceConfig&) = default;
 };

@@ -27,6 +27,7 @@ GuidedDecoding::GuidedDecoding(const ModelConfig& config, const Grammar& grammar
     for (std::size_t first = 0; first + values <= encoded.auxiliary.size(); first += values) {
       candidates_.emplace_back(config, grammar, std::span(encoded.auxiliary).subspan(first, values));
     }
+    if (config.inference.group_weight > 0.f) groups_.emplace(config, grammar.task(), encoded);
   }
 }
 
@@ -112,6 +113,11 @@ void GuidedDecoding::process(int row, std::span<const std::int32_t> tokens, std:
     if (candidates != nullptr) take(*candidates, state.state.tick, tokens[state.n_read]);
   }
   if (!evidence_.empty()) add_evidence(state, row / config_->decoder.n_channels, channel, logits);
+  if (groups_ && state.state.section == GrammarState::Section::kNotes) {
+    const std::size_t first = static_cast<std::size_t>(row) * static_cast<std::size_t>(n_frames_);
+    groups_->add(first + frame_of_tick(state.state.tick), state.state.program,
+                 candidates->possible_pitches(state.state.tick), logits);
+  }
   constexpr float kForbidden = -std::numeric_limits<float>::infinity();
   if (!config_->inference.grammar) {
     for (const std::int32_t id : grammar_->masked_tokens()) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "engine/engine.h"
 #include "transcribe/auxiliary_layout.h"
 #include "transcribe/grammar.h"
+#include "transcribe/group_evidence.h"
 #include "transcribe/onset_candidates.h"
 
 namespace yourmt3 {
@@ -14,7 +16,8 @@ namespace yourmt3 {
 /// The choice of tokens as InferenceConfig and the grammar's mask ask: forbids what the grammar forbids or, without it,
 /// what the mask alone does, and adds what the auxiliary onset heads say: pitches and drums that begin now, and shifts
 /// to times at which something begins, become likelier. With InferenceConfig::certain_onset, only candidates of the
-/// onset heads are written, and the decoder says who plays them. For one call of Engine::decode().
+/// onset heads are written, and the decoder says who plays them, helped by the head for groups with
+/// InferenceConfig::group_weight. For one call of Engine::decode().
 class GuidedDecoding : public LogitProcessor {
  public:
   /// `encoded` and `grammar` must outlive it.
@@ -45,9 +48,10 @@ class GuidedDecoding : public LogitProcessor {
   std::vector<int> frame_of_tick_;  // The nearest, for every value of a shift.
   std::vector<Row> rows_;
   std::vector<OnsetCandidates> candidates_;  // By segment; empty when they are not asked for.
-  std::vector<float> evidence_;              // (B, T, pitches + drums), ready to be added to logits.
-  std::vector<float> pitch_evidence_;        // (B, T): largest over the pitches.
-  std::vector<float> drum_evidence_;         // (B, T): largest over the drums.
+  std::optional<GroupEvidence> groups_;
+  std::vector<float> evidence_;        // (B, T, pitches + drums), ready to be added to logits.
+  std::vector<float> pitch_evidence_;  // (B, T): largest over the pitches.
+  std::vector<float> drum_evidence_;   // (B, T): largest over the drums.
 };
 
 }  // namespace yourmt3

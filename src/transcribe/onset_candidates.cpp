@@ -161,6 +161,11 @@ const OnsetCandidates::Chord* OnsetCandidates::chord_at(int tick) const {
   return const_cast<OnsetCandidates*>(this)->chord_at(tick);
 }
 
+std::bitset<128> OnsetCandidates::possible_pitches(int tick) const {
+  const Chord* chord = chord_at(tick);
+  return chord == nullptr ? std::bitset<128>() : chord->possible_pitches;
+}
+
 void OnsetCandidates::take_pitch(int tick, int pitch) {
   if (Chord* chord = chord_at(tick)) {
     chord->certain_pitches.reset(static_cast<std::size_t>(pitch));

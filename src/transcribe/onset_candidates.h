@@ -38,6 +38,9 @@ class OnsetCandidates {
   /// Ascending by tick; each has something possible.
   std::span<const Chord> chords() const { return chords_; }
 
+  /// Pitches that may begin at `tick` and are not yet taken.
+  std::bitset<128> possible_pitches(int tick) const;
+
   /// Strikes out what the chord at `tick` has written.
   void take_pitch(int tick, int pitch);
   void take_drum(int tick, int drum);

@@ -203,11 +203,13 @@ at::Tensor rounded(const at::Tensor& x) {
   return x.to(at::kBFloat16).to(at::kDouble);
 }
 
-/// All transposed or not, with rows, columns and depths that fill tiles, panels and blocks of the depth, and that do not.
+/// All transposed or not, with rows, columns and depths that fill tiles, panels and blocks of the depth, and that do
+/// not.
 void expect_product(Isa isa, bool a_transposed, bool b_transposed, int m, int n, int k) {
   const cpu_kernels::FixedIsa fixed(isa);
   const cpu_kernels::RoundedProducts rounding;
-  const auto what = fmt::format("{}: {} x {} x {}, transposed {} {}", isa_name(isa), m, n, k, a_transposed, b_transposed);
+  const auto what =
+      fmt::format("{}: {} x {} x {}, transposed {} {}", isa_name(isa), m, n, k, a_transposed, b_transposed);
   const at::Tensor a = random({m, k}, 1), b = random({k, n}, 2), start = random({m, n + 3}, 3);
   const at::Tensor stored_a = (a_transposed ? a.t() : a).contiguous();
   const at::Tensor stored_b = (b_transposed ? b.t() : b).contiguous();

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <bitset>
+#include <span>
+#include <vector>
+
+#include "engine/engine.h"
+#include "model/model_config.h"
+#include "score/task.h"
+
+namespace yourmt3 {
+
+/// What the head for groups of instruments says to who plays a note: weight times how much less likely a group is than
+/// the likeliest for that pitch, 0 or below. It says nothing to whether the note is there.
+class GroupEvidence {
+ public:
+  /// `task` and `encoded`, which has group_notes, must outlive it.
+  GroupEvidence(const ModelConfig& config, const Task& task, const EncodedSegments& encoded);
+
+  /// For a frame of all segments: adds to the logits of pitches what is said to `program` as the player of each, unless
+  /// it is negative, and to those of programs what is said to them for the best of `pitches`.
+  void add(std::size_t frame, int program, const std::bitset<128>& pitches, std::span<float> logits) const;
+
+ private:
+  /// Of the pitch in this frame or the next to either side.
+  float of(std::size_t frame, std::size_t pitch, std::size_t group) const;
+
+  const Task* task_;
+  std::span<const float> logits_;  // (B T, P, groups).
+  std::size_t n_frames_, n_pitches_, n_groups_;
+  int pitch_min_;
+  float weight_;
+};
+
+}  // namespace yourmt3
