@@ -66,8 +66,10 @@ struct Recording {
   /// Behind each segment that was decoded.
   void tell_settled() {
     if (!on_notes) return;
-    for (; n_told < tokens.n_segments() && !tokens.rows(n_told).empty(); ++n_told) {
-      tell(settled.push(tokens.rows(n_told), tokens.probabilities(n_told), tokens.sounding()));
+    for (; n_told < tokens.n_segments(); ++n_told) {
+      const RecordingTokens::Rows rows = tokens.rows(n_told);
+      if (rows.empty()) return;
+      tell(settled.push(rows, tokens.probabilities(n_told), tokens.sounding()));
     }
   }
 
@@ -216,7 +218,7 @@ class Pipeline {
     while (std::optional<DecodedRows> decoded = session_->pop()) {
       const auto found = in_work_.find(decoded->id);
       Recording& recording = *found->second->recording;
-      recording.tokens.set(found->second->index, std::move(decoded->rows), std::move(decoded->probabilities));
+      recording.tokens.set(found->second->index, decoded->rows, decoded->probabilities);
       ++recording.n_decoded;
       recording.tell_settled();
       in_work_.erase(found);

@@ -24,12 +24,12 @@ class RecordingTokens {
   /// Adds a segment: (T, A) logits of its auxiliary heads. Segments come in order.
   void append(std::span<const float> auxiliary);
   std::size_t n_segments() const { return segments_.size(); }
-  /// The tokens of a segment, a row for each channel, empty for one that was not decoded; in any order.
-  /// `probabilities` has one for each token; without them notes have no confidence.
-  void set(std::size_t segment, Rows rows, Probabilities probabilities = {});
+  /// The tokens of a segment, a row for each channel, empty for one that was not decoded; once for each segment, in any
+  /// order. `probabilities` has one for each token; without them notes have no confidence.
+  void set(std::size_t segment, const Rows& rows, const Probabilities& probabilities = {});
   /// Empty until they are set.
-  const Rows& rows(std::size_t segment) const { return segments_[segment].rows; }
-  const Probabilities& probabilities(std::size_t segment) const { return segments_[segment].probabilities; }
+  Rows rows(std::size_t segment) const;
+  Probabilities probabilities(std::size_t segment) const;
   /// Of the segments so far; null where notes have ends of their own.
   const SoundingFrames* sounding() const { return sounding_ ? &*sounding_ : nullptr; }
 
@@ -37,15 +37,25 @@ class RecordingTokens {
   void finish(Transcription& heard) const;
 
  private:
+  /// Where the rows of a segment begin in the buffers below.
   struct Segment {
-    Rows rows;
-    Probabilities probabilities;
+    bool is_set = false, has_probabilities = false;
+    std::size_t first_token = 0, first_probability = 0;
   };
+
+  template <class Value>
+  std::vector<std::vector<Value>> rows_of(std::size_t segment, const std::vector<Value>& values,
+                                          std::size_t first) const;
 
   const ModelConfig* config_;
   const Task* task_;
   std::optional<SoundingFrames> sounding_;
+  // In a few large buffers: what is kept in many small ones would lie between the buffers of segments that come and go,
+  // and split what they leave, so that the process grows.
   std::vector<Segment> segments_;
+  std::vector<std::uint32_t> row_sizes_;  // n_channels for each segment.
+  std::vector<std::int32_t> tokens_;
+  std::vector<float> probabilities_;
 };
 
 }  // namespace yourmt3
