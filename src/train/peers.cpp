@@ -5,7 +5,6 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/zeros_like.h>
 
-#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
@@ -15,77 +14,40 @@
 #include "core/fail.h"
 
 namespace yourmt3 {
-namespace {
-
-int whole_number(const Environment& environment, const char* name, int low) {
-  const std::string text = environment(name).value_or("");
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < low) {
-    fail(ErrorCode::kInvalidArgument, "the environment's {} is '{}', expected a whole number from {}", name, text, low);
-  }
-  return value;
-}
-
-/// Variables by which a launcher tells a process its place.
-struct Launcher {
-  const char* rank;
-  const char* size;
-  const char* local_rank;
-  const char* local_size;  ///< Null where the launcher does not tell.
-};
-
-// torchrun first: whoever sets its variables by hand inside another launcher means them.
-constexpr Launcher kLaunchers[] = {
-    {"RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"},
-    {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE"},
-    {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", "SLURM_STEP_TASKS_PER_NODE"},
-    {"PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID", "MPI_LOCALNRANKS"},
-    {"JOB_COMPLETION_INDEX", "WORLD_SIZE", "LOCAL_RANK", nullptr},
-};
-
-}  // namespace
-
 PeerPlace peer_place(const Environment& environment) {
   PeerPlace place;
-  for (const Launcher& launcher : kLaunchers) {
-    if (!environment(launcher.rank) || !environment(launcher.size)) continue;
-    place.rank = whole_number(environment, launcher.rank, 0);
-    place.size = whole_number(environment, launcher.size, 1);
-    if (place.rank >= place.size) {
-      fail(ErrorCode::kInvalidArgument, "the environment's {} is {}, but {} is {}", launcher.rank, place.rank,
-           launcher.size, place.size);
-    }
-    if (environment(launcher.local_rank)) place.local_rank = whole_number(environment, launcher.local_rank, 0);
-    if (place.size == 1) return place;
-    const bool one_machine =
-        launcher.local_size != nullptr && environment(launcher.local_size) == std::to_string(place.size);
-    if (const auto address = environment("MASTER_ADDR")) {
-      place.address = *address;
-    } else if (one_machine) {
-      place.address = "127.0.0.1";
-    } else {
-      fail(ErrorCode::kInvalidArgument,
-           "{} processes on several machines: set MASTER_ADDR to the name of the machine of process 0", place.size);
-    }
-    if (environment("MASTER_PORT")) place.port = whole_number(environment, "MASTER_PORT", 1);
-    if (environment("TORCHELASTIC_USE_AGENT_STORE") == "True") {
-      place.attempt = environment("TORCHELASTIC_RESTART_COUNT").value_or("0");
+  const std::optional<LauncherPlace> launched = launcher_place(environment);
+  if (!launched) {
+    if (environment("WORLD_SIZE").value_or("1") != "1") {
+      fail(ErrorCode::kInvalidArgument, "the environment's WORLD_SIZE is {}, but RANK is not set",
+           *environment("WORLD_SIZE"));
     }
     return place;
   }
-  if (environment("WORLD_SIZE").value_or("1") != "1") {
-    fail(ErrorCode::kInvalidArgument, "the environment's WORLD_SIZE is {}, but RANK is not set",
-         *environment("WORLD_SIZE"));
+  const Launcher& launcher = *launched->launcher;
+  place.rank = launched->rank;
+  place.size = launched->size;
+  if (environment(launcher.local_rank)) place.local_rank = environment_number(environment, launcher.local_rank, 0);
+  if (place.size == 1) return place;
+  const bool one_machine =
+      launcher.local_size != nullptr && environment(launcher.local_size) == std::to_string(place.size);
+  if (const auto address = environment("MASTER_ADDR")) {
+    place.address = *address;
+  } else if (one_machine) {
+    place.address = "127.0.0.1";
+  } else {
+    fail(ErrorCode::kInvalidArgument,
+         "{} processes on several machines: set MASTER_ADDR to the name of the machine of process 0", place.size);
+  }
+  if (environment("MASTER_PORT")) place.port = environment_number(environment, "MASTER_PORT", 1);
+  if (environment("TORCHELASTIC_USE_AGENT_STORE") == "True") {
+    place.attempt = environment("TORCHELASTIC_RESTART_COUNT").value_or("0");
   }
   return place;
 }
 
 PeerPlace peer_place() {
-  return peer_place([](const char* name) -> std::optional<std::string> {
-    const char* value = std::getenv(name);
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-  });
+  return peer_place(process_environment());
 }
 
 struct Peers::Group {

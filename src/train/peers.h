@@ -2,12 +2,13 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "core/launcher.h"
 
 namespace yourmt3 {
 
@@ -22,13 +23,9 @@ struct PeerPlace {
   std::optional<std::string> attempt;
 };
 
-/// Reads a variable of the environment; nothing when it is not set.
-using Environment = std::function<std::optional<std::string>(const char* name)>;
-
-/// Finds the place that a launcher gave this process: torchrun and everything that sets RANK and WORLD_SIZE, srun, Open
-/// MPI, MPICH, and indexed jobs of Kubernetes (with WORLD_SIZE set besides). MASTER_ADDR and MASTER_PORT say where to
-/// meet; without them processes of one machine meet at 127.0.0.1:29500. Throws Error(kInvalidArgument) naming what
-/// contradicts itself or is missing.
+/// Finds the place that the innermost launcher gave this process, see launcher_place(). MASTER_ADDR and MASTER_PORT say
+/// where to meet; without them processes of one machine meet at 127.0.0.1:29500. Throws Error(kInvalidArgument) naming
+/// what contradicts itself or is missing.
 PeerPlace peer_place(const Environment& environment);
 PeerPlace peer_place();  ///< From the real environment.
 
