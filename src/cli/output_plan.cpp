@@ -80,19 +80,21 @@ class Planner {
   void add_input(const std::string& input) {
     std::error_code ignored;
     if (input == "-") {
-      jobs_.push_back({input, files_for("stdin", choice_.output_folder.empty() ? "-" : choice_.output_folder), ""});
+      jobs_.push_back({input, files_for("stdin", choice_.output_folder.empty() ? "-" : choice_.output_folder), "", input});
     } else if (fs::is_directory(input, ignored)) {
       const std::vector<Recording> recordings = find_recordings(input);
-      if (recordings.empty()) jobs_.push_back({input, {}, "no recordings in this folder"});
+      if (recordings.empty()) jobs_.push_back({input, {}, "no recordings in this folder", input});
       for (const Recording& recording : recordings) {
         const fs::path folder = choice_.output_folder.empty() ? recording.path.parent_path()
                                                               : fs::path(choice_.output_folder) / recording.below;
-        jobs_.push_back({recording.path, files_for(recording.path.stem(), folder), ""});
+        jobs_.push_back({recording.path, files_for(recording.path.stem(), folder), "",
+                         (recording.below / recording.path.filename()).string()});
       }
     } else {
       const fs::path path(input);
       const fs::path folder = choice_.output_folder.empty() ? path.parent_path() : fs::path(choice_.output_folder);
-      jobs_.push_back({path, files_for(path.stem(), folder), fs::exists(path, ignored) ? "" : "no such file"});
+      jobs_.push_back({path, files_for(path.stem(), folder), fs::exists(path, ignored) ? "" : "no such file",
+                       path.filename().string()});
     }
   }
 

@@ -26,6 +26,8 @@ struct Job {
   std::filesystem::path input;  ///< "-" is standard input.
   std::vector<PlannedFile> files;
   std::string problem;  ///< Not empty: it cannot be done, and why.
+  /// Its path below the folder that was named, or the name of its file: the same wherever the folder is.
+  std::string name;
 };
 
 /// One job for each input, and one for each recording in an input that is a folder, found recursively and sorted.

@@ -1,10 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <deque>
 #include <memory>
 #include <new>
@@ -14,12 +12,16 @@
 
 #include "cli/decoding_options.h"
 #include "cli/interrupt.h"
+#include "cli/journal.h"
 #include "cli/listening_sounds.h"
 #include "cli/note_files.h"
 #include "cli/output_plan.h"
 #include "cli/precision_option.h"
 #include "cli/program_files.h"
 #include "cli/progress_line.h"
+#include "cli/recording_outcome.h"
+#include "cli/recording_outputs.h"
+#include "cli/shard.h"
 #include "cli/stream_notes.h"
 #include "cli/verb.h"
 #include "core/atomic_file.h"
@@ -43,66 +45,11 @@ struct TranscribeOptions {
   int n_threads = 0;
   Precision precision = Precision::kAuto;
   bool beats = false;
-  bool force = false, skip_existing = false;
+  bool force = false, skip_existing = false, retry_failed = false;
+  std::string journal, shard;
   bool json = false, quiet = false, verbose = false;
   bool list_instruments = false;
   bool stream = false;
-};
-
-/// Every output of one recording. The files are opened before the work begins, so that an unwritable folder is known at
-/// once, and appear together at its end.
-class Outputs {
- public:
-  Outputs(const Job& job, bool force) : files_(job.files) {
-    for (const PlannedFile& file : files_) {
-      opened_.push_back(nullptr);
-      if (is_stream(file.path)) continue;
-      if (!file.path.parent_path().empty()) make_folder(file.path.parent_path());
-      opened_.back() = std::make_unique<AtomicFile>(
-          file.path, force ? AtomicFile::Existing::kReplace : AtomicFile::Existing::kRefuse);
-    }
-  }
-
-  void write(std::span<const Note> notes, const NoteFileOptions& options) {
-    for (std::size_t i = 0; i < files_.size(); ++i) {
-      const std::string bytes = notes_to_bytes(notes, files_[i].format, options);
-      if (opened_[i]) {
-        opened_[i]->write(bytes);
-      } else {
-        write_stream(files_[i].path, bytes);
-      }
-    }
-    for (const auto& file : opened_) {
-      if (file) file->commit();
-    }
-  }
-
- private:
-  /// Standard output, and devices and pipes with a name: nothing may be renamed over those.
-  static bool is_stream(const fs::path& path) {
-    std::error_code ignored;
-    const fs::file_status status = fs::status(path, ignored);
-    return path == "-" || (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status));
-  }
-
-  static void write_stream(const fs::path& path, const std::string& bytes) {
-    std::FILE* stream = path == "-" ? stdout : std::fopen(path.c_str(), "wb");
-    bool written = stream != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), stream) == bytes.size();
-    written = stream != nullptr && std::fflush(stream) == 0 && written;
-    const std::string reason = std::strerror(errno);
-    if (stream != nullptr && stream != stdout) std::fclose(stream);
-    const std::string name = path == "-" ? "standard output" : path.string();
-    if (!written) fail(ErrorCode::kIo, "{}: cannot write: {}", name, reason);
-  }
-
-  static void make_folder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) fail(ErrorCode::kIo, "{}: cannot make this folder: {}", folder.string(), error.message());
-  }
-
-  const std::vector<PlannedFile>& files_;
-  std::vector<std::unique_ptr<AtomicFile>> opened_;
 };
 
 int list_instruments() {
@@ -112,13 +59,7 @@ int list_instruments() {
   return kExitDone;
 }
 
-struct Outcome {
-  enum class Kind { kDone, kSkipped, kFailed };
-  Kind kind = Kind::kDone;
-  std::string message;  ///< Why it failed.
-  Transcription transcription;
-  double seconds = 0;
-};
+using Outcome = RecordingOutcome;
 
 class TranscribeRun {
  public:
@@ -126,15 +67,22 @@ class TranscribeRun {
       : options_(options),
         decoding_(decoding_of(options.decoding)),
         kept_(instruments_named("--keep", options.keep)),
+        shard_(parse_shard(options.shard, process_environment())),
         jobs_(plan(options)),
         results_on_stdout_(options.stream || (!jobs_.empty() && !jobs_.front().files.empty() &&
                                               jobs_.front().files.front().path == "-")) {
     if (results_on_stdout_ && options.json) throw UsageError("--json and notes cannot both go to standard output");
     if (options.force && options.skip_existing) throw UsageError("--force and --skip-existing exclude each other");
+    if (options.retry_failed && options.journal.empty()) throw UsageError("--retry-failed needs --journal");
+    if (results_on_stdout_ && !(options.journal.empty() && options.shard.empty())) {
+      throw UsageError("--journal and --shard are for files, but these notes go to standard output");
+    }
+    std::erase_if(jobs_, [this](const Job& job) { return !shard_.holds(job.name); });
   }
 
   int run() {
     catch_interrupts();
+    if (!options_.journal.empty()) journal_.emplace(options_.journal, shard_);
     open_stage_if_wanted();
     try {
       // Without a model no recording can be done: its errors end the run.
@@ -146,13 +94,19 @@ class TranscribeRun {
         transcribe_begun(load_model());
       }
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::kCancelled) throw;
+      line_.reset();
+      if (error.code() != ErrorCode::kCancelled) {
+        print_failures();
+        if (jobs_.size() > 1) {
+          fmt::print(stderr, "yourmt3: stopped with {} of {} recordings still to do\n", jobs_.size() - n_settled_,
+                     jobs_.size());
+        }
+        throw;
+      }
     }
     if (interrupted()) return interrupt_status();
-    if (!failures_.empty() && jobs_.size() > 1) {
-      fmt::print(stderr, "{} of {} recordings failed:\n", failures_.size(), jobs_.size());
-      for (const std::string& failure : failures_) fmt::print(stderr, "  {}\n", failure);
-    }
+    print_totals();
+    print_failures();
     return failures_.empty() ? kExitDone : kExitFailed;
   }
 
@@ -167,14 +121,14 @@ class TranscribeRun {
     }
     const OutputChoice& output = options.output;
     if (output.output == "-") throw UsageError("--stream prints notes to standard output; -o needs a file");
-    if (output.output.empty() && output.output_folder.empty()) return {Job{"-", {}, {}}};
+    if (output.output.empty() && output.output_folder.empty()) return {Job{"-", {}, {}, {}}};
     return plan_jobs(options.inputs, output);
   }
 
   /// A job from its beginning until its outcome is reported, which happens in order.
   struct Begun {
     const Job* job;
-    std::optional<Outputs> outputs;  ///< None when the outcome is known already.
+    std::optional<RecordingOutputs> outputs;  ///< None when the outcome is known already.
     Outcome outcome;
     Clock::time_point start = Clock::now();
   };
@@ -192,6 +146,27 @@ class TranscribeRun {
     }
   }
 
+  void print_totals() const {
+    if (options_.quiet) return;
+    if (n_done_before_ > 0) {
+      fmt::print(stderr, "{} of {} recordings were done before, says {}\n", n_done_before_, jobs_.size(),
+                 journal_->path().string());
+    }
+    if (jobs_.empty()) {
+      fmt::print(stderr, "no recordings in shard {}/{}\n", shard_.index + 1, shard_.count);
+    }
+  }
+
+  void print_failures() const {
+    if (failures_.empty() || jobs_.size() == 1) return;
+    fmt::print(stderr, "{} of {} recordings failed:\n", failures_.size(), jobs_.size());
+    for (const std::string& failure : failures_) fmt::print(stderr, "  {}\n", failure);
+  }
+
+  AtomicFile::Existing existing() const {
+    return options_.force || options_.skip_existing ? AtomicFile::Existing::kReplace : AtomicFile::Existing::kRefuse;
+  }
+
   bool exists_already(const Job& job) const {
     std::error_code ignored;
     for (const PlannedFile& file : job.files) {
@@ -205,22 +180,38 @@ class TranscribeRun {
     while (next_job_ < jobs_.size() && !interrupted()) {
       const Job& job = jobs_[next_job_++];
       Begun& begun = begun_.emplace_back(Begun{&job, {}, {}});
-      if (!job.problem.empty()) {
-        begun.outcome = failed(job, job.problem);
-      } else if (options_.skip_existing && exists_already(job)) {
-        begun.outcome.kind = Outcome::Kind::kSkipped;
-      } else {
-        try {
-          begun.outputs.emplace(job, options_.force || options_.skip_existing);
+      try {
+        if (begin(begun)) {
           show_progress_of_first();
           return true;
-        } catch (const Error& error) {
-          begun.outcome = failed(job, error.what());
         }
+      } catch (const DiskFullError&) {
+        throw;
+      } catch (const Error& error) {
+        begun.outcome = failed_outcome(job, error.what());
       }
       report_settled();
     }
     return false;
+  }
+
+  /// Opens the outputs of a job; false when there is nothing to transcribe, because its outcome is known.
+  bool begin(Begun& begun) const {
+    const Job& job = *begun.job;
+    if (journal_ && journal_->has_done(job, existing())) {
+      begun.outcome.kind = Outcome::Kind::kSkipped;
+      begun.outcome.in_journal = true;
+    } else if (const auto failure = journal_ && !options_.retry_failed ? journal_->failure(job) : std::nullopt) {
+      begun.outcome = failed_outcome(job, *failure);
+      begun.outcome.in_journal = true;
+    } else if (!job.problem.empty()) {
+      begun.outcome = failed_outcome(job, job.problem);
+    } else if (options_.skip_existing && exists_already(job)) {
+      begun.outcome.kind = Outcome::Kind::kSkipped;
+    } else {
+      begun.outputs.emplace(job, existing());
+    }
+    return begun.outputs.has_value();
   }
 
   /// The job begun last, and all that follow.
@@ -232,7 +223,7 @@ class TranscribeRun {
     };
     recordings.done = [this](Transcription heard) { settle_first(std::move(heard)); };
     recordings.failed = [this](const Error& error) {
-      begun_.front().outcome = failed(*begun_.front().job, error.what());
+      begun_.front().outcome = failed_outcome(*begun_.front().job, error.what());
       begun_.front().outputs.reset();
       report_settled();
     };
@@ -248,6 +239,7 @@ class TranscribeRun {
     try {
       if (!kept_.empty()) heard.notes = select_instruments(heard.notes, kept_);
       first.outcome.transcription = std::move(heard);
+      first.outcome.precision = transcriber_->precision();
       line_.reset();
       const fs::path& input = first.job->input;
       first.outputs->write(first.outcome.transcription.notes,
@@ -260,13 +252,30 @@ class TranscribeRun {
       // Each moment counts for one recording, although several are in work.
       first.outcome.seconds =
           std::chrono::duration<double>(Clock::now() - std::max(first.start, last_settled_)).count();
+    } catch (const DiskFullError&) {
+      throw;
     } catch (const Error& error) {
-      first.outcome = failed(*first.job, error.what());
+      first.outcome = failed_outcome(*first.job, error.what());
     } catch (const std::bad_alloc&) {
-      first.outcome = failed(*first.job, "out of memory");
+      first.outcome = failed_outcome(*first.job, "out of memory");
     }
+    if (first.outcome.kind == Outcome::Kind::kDone) commit_first();
     first.outputs.reset();
     report_settled();
+  }
+
+  /// Gives the files of the first job their names, once the journal knows of them.
+  void commit_first() {
+    Begun& first = begun_.front();
+    if (journal_) {
+      journal_->add(*first.job, outcome_json(*first.job, first.outcome), first.outputs->hashes());
+      first.outcome.in_journal = true;
+    }
+    try {
+      first.outputs->commit();
+    } catch (const Error& error) {
+      first.outcome = failed_outcome(*first.job, error.what());
+    }
   }
 
   /// Reports the outcomes at the front that are known.
@@ -276,11 +285,18 @@ class TranscribeRun {
       const Begun& first = begun_.front();
       line_.reset();
       last_settled_ = Clock::now();
+      if (journal_ && !first.outcome.in_journal) journal_->add(*first.job, outcome_json(*first.job, first.outcome), {});
       if (first.outcome.kind == Outcome::Kind::kFailed) {
         failures_.push_back(fmt::format("{}: {}", first.job->input.string(), first.outcome.message));
-        fmt::print(stderr, "yourmt3: {}\n", failures_.back());
+        fmt::print(stderr, "yourmt3: {}{}\n", failures_.back(),
+                   first.outcome.in_journal ? " (in an earlier run; --retry-failed tries again)" : "");
       }
-      report(*first.job, first.outcome);
+      if (first.outcome.kind == Outcome::Kind::kSkipped && first.outcome.in_journal) {
+        ++n_done_before_;
+      } else {
+        report(*first.job, first.outcome);
+      }
+      ++n_settled_;
       begun_.pop_front();
     }
     show_progress_of_first();
@@ -288,12 +304,6 @@ class TranscribeRun {
 
   void show_progress_of_first() {
     if (!line_ && !begun_.empty()) line_.emplace(begun_.front().job->input.filename().string(), !options_.quiet);
-  }
-
-  static Outcome failed(const Job& job, const std::string& message) {
-    // Messages of the reader begin with the name already.
-    const std::string name = job.input.string() + ": ";
-    return {Outcome::Kind::kFailed, message.starts_with(name) ? message.substr(name.size()) : message, {}, 0};
   }
 
   const Transcriber& load_model() {
@@ -317,7 +327,7 @@ class TranscribeRun {
 
   void report(const Job& job, const Outcome& outcome) const {
     if (options_.json) {
-      fmt::print("{}\n", facts(job, outcome).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+      fmt::print("{}\n", outcome_json(job, outcome).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
       std::fflush(stdout);
     } else if (outcome.kind == Outcome::Kind::kDone && !results_on_stdout_) {
       for (const PlannedFile& file : job.files) fmt::print("{}\n", file.path.string());
@@ -326,59 +336,23 @@ class TranscribeRun {
     if (options_.quiet) return;
     if (outcome.kind == Outcome::Kind::kSkipped)
       fmt::print(stderr, "{}: exists already, skipped\n", job.input.string());
-    if (outcome.kind == Outcome::Kind::kDone) print_summary(job, outcome);
-  }
-
-  void print_summary(const Job& job, const Outcome& outcome) const {
-    const Transcription& heard = outcome.transcription;
-    fmt::print(stderr, "{}: {} of music in {:.1f} s, {} notes\n", job.input.string(), clock_text(heard.duration_sec),
-               outcome.seconds, heard.notes.size());
-    for (const InstrumentCount& count : count_instruments(heard.notes)) {
-      fmt::print(stderr, "  {:<28} {:>6}\n", count.name, count.n_notes);
-    }
-    if (!options_.verbose) return;
-    fmt::print(stderr, "  seconds: read {:.2f}, encode {:.2f}, decode {:.2f}, notes {:.2f}; {} tokens\n",
-               heard.seconds.read, heard.seconds.encode, heard.seconds.decode, heard.seconds.notes, heard.n_tokens);
-    for (const auto& [kind, count] : heard.decode_errors) fmt::print(stderr, "  {}: {}\n", kind, count);
-  }
-
-  nlohmann::json facts(const Job& job, const Outcome& outcome) const {
-    static constexpr const char* kNames[] = {"done", "skipped", "failed"};
-    nlohmann::json json = {{"input", job.input.string()}, {"status", kNames[static_cast<int>(outcome.kind)]}};
-    if (outcome.kind == Outcome::Kind::kFailed) json["error"] = outcome.message;
-    if (outcome.kind != Outcome::Kind::kDone) return json;
-    const Transcription& heard = outcome.transcription;
-    for (const PlannedFile& file : job.files) {
-      json["outputs"][note_format_names()[static_cast<std::size_t>(file.format)]] = file.path.string();
-    }
-    json["duration_sec"] = heard.duration_sec;
-    json["n_notes"] = heard.notes.size();
-    json["n_tokens"] = heard.n_tokens;
-    json["instruments"] = nlohmann::json::array();
-    for (const InstrumentCount& count : count_instruments(heard.notes)) {
-      json["instruments"].push_back({{"name", count.name}, {"program", count.program}, {"n_notes", count.n_notes}});
-    }
-    json["decode_errors"] = heard.decode_errors;
-    json["precision"] = precision_name(transcriber_->precision());
-    json["seconds"] = outcome.seconds;
-    json["stage_seconds"] = {{"read", heard.seconds.read},
-                             {"encode", heard.seconds.encode},
-                             {"decode", heard.seconds.decode},
-                             {"notes", heard.seconds.notes}};
-    return json;
+    if (outcome.kind == Outcome::Kind::kDone) print_outcome(job, outcome, options_.verbose);
   }
 
   const TranscribeOptions& options_;
   Transcriber::Decoding decoding_;
   std::vector<const Instrument*> kept_;
+  Shard shard_;
   std::vector<Job> jobs_;
   bool results_on_stdout_;
+  std::optional<Journal> journal_;
   std::optional<Stage> stage_;
   std::optional<Transcriber> transcriber_;
   std::size_t next_job_ = 0;
   std::deque<Begun> begun_;
   std::optional<ProgressLine> line_;  // Of the first of them.
   Clock::time_point last_settled_{};
+  std::size_t n_settled_ = 0, n_done_before_ = 0;
   std::vector<std::string> failures_;
 };
 
@@ -410,6 +384,15 @@ void add_transcribe_verb(CLI::App& app, Invocation& invocation) {
   verb->add_flag("--skip-existing", options->skip_existing, "Leave out recordings whose files all exist")
       ->group("Output");
 
+  constexpr const char* kMany = "Many recordings";
+  verb->add_option("--journal", options->journal,
+                   "File of JSON lines that remembers what was done; the same command goes on from there")
+      ->group(kMany);
+  verb->add_flag("--retry-failed", options->retry_failed, "Try again what failed, says the journal")->group(kMany);
+  verb->add_option("--shard", options->shard,
+                   "Only part I of N (I/N, from 1 on); auto: as Slurm, MPI or Kubernetes tell this process")
+      ->group(kMany);
+
   verb->add_option("--model", options->model,
                    "Model: a file, or a name that 'models' lists (default: YOURMT3_MODEL, else default)")
       ->group("Network");
@@ -428,6 +411,7 @@ void add_transcribe_verb(CLI::App& app, Invocation& invocation) {
       "  yourmt3 transcribe album/ --output-dir midi --format midi,png\n"
       "  yourmt3 transcribe song.flac --keep bass,drums -o groove.mid\n"
       "  yourmt3 transcribe trio.wav --only piano,bass,drums   when it is known who plays\n"
+      "  yourmt3 transcribe music/ --output-dir midi --journal midi.jsonl   goes on where it was killed\n"
       "  ffmpeg -i film.mkv -f wav - | yourmt3 transcribe - -o film.mid\n"
       "  arecord -q -f S16_LE -r 44100 -t wav | yourmt3 transcribe - --stream");
   verb->callback([options, &invocation] {
