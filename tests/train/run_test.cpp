@@ -9,6 +9,7 @@
 #include <csignal>
 #include <fstream>
 #include <future>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/run_program.h"
@@ -49,6 +50,7 @@ struct Launch {
   int n_processes = 1;
   int signal = SIGINT;
   int signal_after_bytes = -1;  ///< Of the first process's stderr.
+  int killed_rank = -1;         ///< This one gets SIGKILL once metrics.jsonl has three steps.
 };
 
 /// Starts yourmt3-train once for each process, as torchrun would, and waits for all.
@@ -71,6 +73,18 @@ std::vector<ProgramRun> train(const fs::path& run, std::vector<std::string> argu
     if (rank == 0) {
       options.interrupt_after_bytes = launch.signal_after_bytes;
       options.interrupt_signal = launch.signal;
+    }
+    if (rank == launch.killed_rank) {
+      // The shell has the status of what it waited for.
+      std::vector<std::string> wrapped = {
+          "-c",
+          "\"$@\" & until [ \"$(grep -c '\"train\"' \"$0\" 2> /dev/null)\" -ge 3 ] 2> /dev/null; do sleep 0.02; done;"
+          " kill -9 $!; wait $!",
+          (run / "metrics.jsonl").string(), options.program};
+      wrapped.insert(wrapped.end(), arguments.begin(), arguments.end());
+      options.program = "/bin/sh";
+      processes.push_back(std::async(std::launch::async, [=] { return testing::run_program(wrapped, options); }));
+      continue;
     }
     processes.push_back(std::async(std::launch::async, [=] { return testing::run_program(arguments, options); }));
   }
@@ -140,6 +154,39 @@ TEST(distributed, WhenOneProcessIsKilledTheOtherSaysSoAndTheRunResumes) {
   const auto after = lines_of(folder / "run", "train");
   // At most the update whose checkpoint was not whole is done again.
   EXPECT_GE(after.back().at("step").get<int>(), before.back().at("step").get<int>() + 1);
+}
+
+TEST(distributed, WhenOneOfFourIsKilledTheOthersSaySoAndTheRunGoesOnAsIfNothingHadHappened) {
+  const testing::TemporaryFolder folder;
+  const std::vector<std::string> common = {"--set",       "run.checkpoint_minutes=0", "--set", "run.workers=1", "--set",
+                                           "batch.size=2"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.end(), common.begin(), common.end());
+    return more;
+  };
+  Launch launch = {4};
+  launch.killed_rank = 2;
+  const auto runs = train(folder / "run", with({}), launch);
+  EXPECT_EQ(runs[2].status, 128 + SIGKILL);
+  for (const int rank : {0, 1, 3}) {
+    EXPECT_EQ(runs[rank].status, 1);
+    EXPECT_NE(runs[rank].err.find("another process of this run is gone"), std::string::npos) << runs[rank].err;
+  }
+  for (const ProgramRun& run : train(folder / "run", with({"--resume", "--max-steps", "3"}), {4})) {
+    EXPECT_EQ(run.status, 0) << run.err;
+  }
+  std::map<int, double> losses;  // The last line of a step counts: one without a checkpoint is done again.
+  for (const json& line : lines_of(folder / "run", "train")) losses[line.at("step")] = line.at("loss");
+  const int last = losses.rbegin()->first;
+  EXPECT_EQ(losses.size(), static_cast<std::size_t>(last));
+  EXPECT_GE(last, 6);
+
+  for (const ProgramRun& run : train(folder / "unbroken", with({"--max-steps", std::to_string(last)}), {4})) {
+    EXPECT_EQ(run.status, 0) << run.err;
+  }
+  const auto unbroken = lines_of(folder / "unbroken", "train");
+  ASSERT_EQ(unbroken.size(), losses.size());
+  for (const json& line : unbroken) EXPECT_EQ(line.at("loss").get<double>(), losses.at(line.at("step")));
 }
 
 TEST(distributed, AProcessWhoseOthersDoNotComeGivesUp) {
