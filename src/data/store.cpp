@@ -11,6 +11,7 @@
 
 #include "core/atomic_file.h"
 #include "core/fail.h"
+#include "core/json_depth.h"
 
 namespace yourmt3 {
 namespace {
@@ -89,7 +90,7 @@ std::vector<std::vector<Note>> read_notes(const fs::path& path, const std::vecto
 }  // namespace
 
 TrackInfo parse_index_line(std::string_view text) {
-  const auto line = json::parse(text);
+  const auto line = json::parse(shallow_json(text));
   TrackInfo track;
   track.id = line.at("id").get<std::string>();
   track.source = line.value("source", "");
@@ -129,7 +130,7 @@ TrackInfo parse_index_line(std::string_view text) {
 }
 
 std::vector<std::vector<Note>> parse_stem_notes(std::string_view text, std::span<const StemInfo> stems) {
-  const auto parsed = json::parse(text);
+  const auto parsed = json::parse(shallow_json(text));
   const auto& lists = parsed.at("stems");
   if (lists.size() != stems.size()) {
     throw std::invalid_argument(fmt::format("notes of {} stems, expected {}", lists.size(), stems.size()));

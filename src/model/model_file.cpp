@@ -8,7 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/emptied_json.h"
 #include "core/fail.h"
+#include "core/json_depth.h"
 #include "core/mapped_file.h"
 #include "model/checkpoint.h"
 #include "model/safetensors.h"
@@ -53,7 +55,9 @@ ModelConfig config_of_metadata(const Weights& weights, const std::string& source
     fail(ErrorCode::kMalformed, "{}: '{}' in its metadata has {} bytes", source, kConfigKey, found->second.size());
   }
   try {
-    ModelConfig config = nlohmann::json::parse(found->second).get<ModelConfig>();
+    const EmptiedJson json(nlohmann::json::parse(shallow_json(found->second)));
+    ModelConfig config;
+    from_json(*json, config);
     validate(config);
     return config;
   } catch (const nlohmann::json::exception&) {

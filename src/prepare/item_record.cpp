@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/fail.h"
+#include "core/json_depth.h"
 #include "data/store.h"
 #include "prepare/text_table.h"
 
@@ -57,7 +58,7 @@ std::string item_record_text(const ItemRecord& record) {
 }
 
 ItemRecord parse_item_record(std::string_view text) {
-  const auto parsed = json::parse(text);
+  const auto parsed = json::parse(shallow_json(text));
   ItemRecord record;
   record.key = parsed.at("key").get<std::string>();
   for (const auto& line : parsed.at("tracks")) record.index_lines.push_back(line.dump());

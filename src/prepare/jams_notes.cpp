@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/fail.h"
+#include "core/json_depth.h"
 #include "prepare/annotated_notes.h"
 
 namespace yourmt3 {
@@ -29,9 +30,11 @@ double number(const json& value) {
 JamsNotes parse_jams_notes(std::string_view text, const std::string& name, int program) {
   json jams;
   try {
-    jams = json::parse(text);
+    jams = json::parse(shallow_json(text));
   } catch (const json::exception& error) {
     fail(ErrorCode::kMalformed, "{}: no JSON: {}", name, error.what());
+  } catch (const Error& error) {
+    fail(error.code(), "{}: {}", name, error.what());
   }
   const json& annotations = member(jams, "annotations");
   if (!annotations.is_array()) fail(ErrorCode::kMalformed, "{}: no JAMS: it has no list of annotations", name);

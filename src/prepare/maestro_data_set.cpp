@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/fail.h"
+#include "core/json_depth.h"
 #include "data/synthesizer.h"
 #include "prepare/piano_performance.h"
 #include "prepare/recording.h"
@@ -92,7 +93,7 @@ PreparedItem read_performance(const fs::path& midi, const fs::path& audio, const
 std::vector<MaestroRecording> parse_maestro_table(std::string_view text, std::string_view name) {
   std::vector<MaestroRecording> recordings;
   try {
-    const json table = json::parse(text);
+    const json table = json::parse(shallow_json(text));
     if (table.is_object()) {
       recordings = parse_columns(table);
     } else {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/fail.h"
+#include "core/json_depth.h"
 #include "prepare/text_table.h"
 
 namespace yourmt3 {
@@ -33,7 +34,7 @@ std::string manifest_text(const Manifest& manifest) {
 }
 
 Manifest parse_manifest(std::string_view text) {
-  const auto parsed = json::parse(text);
+  const auto parsed = json::parse(shallow_json(text));
   if (parsed.at("format") != "yourmt3-prepared" || parsed.at("version") != 1) {
     throw std::invalid_argument("not the description of a prepared data set, or one of a later version");
   }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/fail.h"
+#include "core/json_depth.h"
 #include "prepare/annotated_notes.h"
 #include "score/note_ops.h"
 
@@ -58,9 +59,11 @@ void lengthen_short_notes(std::vector<Note>& notes) {
 std::map<int, SungNotes> parse_singing_annotation(std::string_view text, const std::string& name, bool lengthen_short) {
   json all;
   try {
-    all = json::parse(text);
+    all = json::parse(shallow_json(text));
   } catch (const json::exception& error) {
     fail(ErrorCode::kMalformed, "{}: no JSON: {}", name, error.what());
+  } catch (const Error& error) {
+    fail(error.code(), "{}: {}", name, error.what());
   }
   if (!all.is_object()) fail(ErrorCode::kMalformed, "{}: not a JSON object of recordings", name);
   std::map<int, SungNotes> recordings;

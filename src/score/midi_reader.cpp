@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <limits>
+#include <map>
+#include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -17,6 +21,7 @@ namespace {
 
 constexpr double kDefaultMicrosecondsPerQuarter = 500000;
 constexpr std::uint8_t kSustainPedal = 64;
+constexpr int kMostAtOnce = 256;  // Notes of one pitch that begin at one time on one channel.
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 double tempo_of(const MidiMessage& message) {
@@ -38,7 +43,9 @@ struct Channel {
   std::optional<int> program;
   bool reserved = false;  // Program changes are ignored.
   bool sustain = false;
-  std::vector<std::size_t> open;       // Indices of notes whose key is down.
+  // Indices of notes whose key is down, of all pitches and of each: a file with a million of them must end, too.
+  std::set<std::size_t> open;
+  std::map<int, std::set<std::size_t>> open_of_pitch;
   std::vector<std::size_t> sustained;  // Indices of notes held by the pedal.
 };
 
@@ -68,7 +75,7 @@ class NoteCollector {
       }
     }
     advance_to(end_tick);
-    for (Channel& channel : channels_) {
+    for (const Channel& channel : channels_) {
       end_all(channel.open);
       end_all(channel.sustained);
     }
@@ -166,26 +173,61 @@ class NoteCollector {
     if (is_drum) {
       finish(index, time_sec_ + kMinimumDurationSec);
     } else {
-      channel.open.push_back(index);
+      open(channel, index, message);
     }
   }
 
-  // As the reference: it removes from the list that it walks, so the note after a removed one is not looked at, and it
-  // removes the first equal one.
-  void note_off(Channel& channel, int pitch) {
-    for (std::size_t i = 0; i < channel.open.size(); ++i) {
-      const std::size_t index = channel.open[i];
-      if (notes_[index].note.pitch != pitch) continue;
-      if (channel.sustain) {
-        channel.sustained.push_back(index);
-      } else {
-        finish(index, time_sec_);
-      }
-      const auto equal = std::find_if(channel.open.begin(), channel.open.end(),
-                                      [&](std::size_t other) { return same_beginning(other, index); });
-      channel.open.erase(equal);
-      if (!channel.sustain) break;
+  void open(Channel& channel, std::size_t index, const MidiMessage& message) {
+    std::set<std::size_t>& same_pitch = channel.open_of_pitch[message.data1];
+    if (same_pitch.size() >= kMostAtOnce &&
+        notes_[*std::prev(same_pitch.end(), kMostAtOnce)].note.onset_sec == time_sec_) {
+      fail(ErrorCode::kMalformed, "MIDI channel {}: more than {} notes of pitch {} begin at tick {}; this is no music",
+           message.channel() + 1, kMostAtOnce, message.data1, message.tick);
     }
+    channel.open.insert(index);
+    same_pitch.insert(index);
+  }
+
+  void note_off(Channel& channel, int pitch) {
+    const auto found = channel.open_of_pitch.find(pitch);
+    if (found == channel.open_of_pitch.end() || found->second.empty()) return;
+    std::set<std::size_t>& same_pitch = found->second;
+    if (channel.sustain) {
+      hold(channel, same_pitch);
+      return;
+    }
+    const std::size_t first = *same_pitch.begin();
+    finish(first, time_sec_);
+    channel.open.erase(first);
+    same_pitch.erase(first);
+  }
+
+  // As the reference: it removes from the list of open notes that it walks, so the note after a removed one is not
+  // looked at, and it removes the first equal one.
+  void hold(Channel& channel, std::set<std::size_t>& same_pitch) {
+    for (auto at = same_pitch.begin(); at != same_pitch.end();) {
+      const std::size_t index = *at;
+      channel.sustained.push_back(index);
+      const auto after = channel.open.upper_bound(index);
+      const std::size_t passed_over = after == channel.open.end() ? notes_.size() : *after;  // The former is no note.
+      const std::size_t equal = first_equal(same_pitch, at);
+      channel.open.erase(equal);
+      same_pitch.erase(equal);
+      at = same_pitch.upper_bound(index);
+      if (at != same_pitch.end() && *at == passed_over) ++at;
+    }
+  }
+
+  // The first note that begins as that one does.
+  std::size_t first_equal(const std::set<std::size_t>& same_pitch, std::set<std::size_t>::const_iterator at) const {
+    const std::size_t index = *at;
+    std::size_t equal = index;
+    while (at != same_pitch.begin()) {
+      --at;
+      if (notes_[*at].note.onset_sec != notes_[index].note.onset_sec) break;
+      if (same_beginning(*at, index)) equal = *at;
+    }
+    return equal;
   }
 
   bool same_beginning(std::size_t a, std::size_t b) const {
@@ -201,11 +243,11 @@ class NoteCollector {
     finished_.push_back(index);
   }
 
-  void end_all(std::vector<std::size_t>& open) {
-    for (const std::size_t index : open) {
+  template <class Indices>
+  void end_all(const Indices& indices) {
+    for (const std::size_t index : indices) {
       finish(index, std::min(time_sec_, notes_[index].note.onset_sec + kMinimumDurationSec));
     }
-    open.clear();
   }
 
   const MidiFile& file_;

@@ -8,7 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/emptied_json.h"
 #include "core/fail.h"
+#include "core/json_depth.h"
 
 namespace yourmt3 {
 
@@ -132,8 +134,12 @@ std::string notes_to_json(std::span<const Note> notes, const ProgramVocabulary& 
 
 std::vector<Note> notes_from_json(std::string_view text) {
   try {
-    const auto json = nlohmann::json::parse(text);
-    if (json.at("format") != kJsonFormat) fail(ErrorCode::kMalformed, "'format' is not '{}'", kJsonFormat);
+    const EmptiedJson parsed(nlohmann::json::parse(shallow_json(text)));
+    const nlohmann::json& json = *parsed;
+    const nlohmann::json& format = json.at("format");
+    // Comparing JSON with text would make JSON of it, and end the program where there is no memory.
+    if (!format.is_string() || format.get_ref<const std::string&>() != kJsonFormat)
+      fail(ErrorCode::kMalformed, "'format' is not '{}'", kJsonFormat);
     if (json.at("version") != kJsonVersion) {
       fail(ErrorCode::kUnsupported, "'version' is {}, expected {}", json.at("version").dump(), kJsonVersion);
     }

@@ -78,5 +78,15 @@ TEST(MidiReader, IndependentPatternsAreNotSupported) {
   EXPECT_THROW(read_parts({.format = 2}, {}), Error);
 }
 
+TEST(MidiReader, HundredsOfEqualNotesAtOnceAreNoMusic) {
+  MidiFile file{.tracks = {MidiTrack{}}};
+  for (int i = 0; i < 256; ++i) file.tracks[0].messages.push_back(channel(480, 0x90, 60, 1 + i % 127));
+  EXPECT_NO_THROW(read_notes(file, general_midi_options()));
+  file.tracks[0].messages.push_back(channel(480, 0x90, 60, 1));
+  EXPECT_THROW(read_notes(file, general_midi_options()), Error);
+  file.tracks[0].messages.back().tick = 481;
+  EXPECT_NO_THROW(read_notes(file, general_midi_options()));
+}
+
 }  // namespace
 }  // namespace yourmt3

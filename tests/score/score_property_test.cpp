@@ -162,5 +162,89 @@ RC_GTEST_PROP(ScoreProperty, JsonAndCsvKeepEveryBit, ()) {
   RC_ASSERT(notes_from_csv(notes_to_csv(notes)) == notes);
 }
 
+/// The notes of one channel as the reference finds them: lists that are searched from the front, and changed while they
+/// are walked.
+std::vector<Note> notes_by_searching(const MidiTrack& track) {
+  struct Entry {
+    Note note;
+    bool finished = false;
+  };
+  std::vector<Entry> entries;
+  std::vector<std::size_t> open, sustained, finished;
+  bool sustain = false;
+  const auto finish = [&](std::size_t index, double offset_sec) {
+    entries[index].note.offset_sec = offset_sec;
+    entries[index].finished = true;
+    finished.push_back(index);
+  };
+  const auto equal = [&](std::size_t a, std::size_t b) {
+    const Note &x = entries[a].note, &y = entries[b].note;
+    return a == b || (!entries[a].finished && !entries[b].finished && x.onset_sec == y.onset_sec &&
+                      x.pitch == y.pitch && x.velocity == y.velocity);
+  };
+  double time_sec = 0;
+  std::uint64_t tick = 0;
+  for (const MidiMessage& message : track.messages) {
+    time_sec += static_cast<double>(message.tick - tick) * (500000 * 1e-6 / 480);
+    tick = message.tick;
+    if (message.kind() == kMidiControl) {
+      sustain = message.data2 >= 64;
+      if (sustain) continue;
+      for (const std::size_t index : sustained) finish(index, time_sec);
+      sustained.clear();
+    } else if (message.kind() == kMidiNoteOn) {
+      open.push_back(entries.size());
+      entries.push_back({{false, 0, time_sec, 0, message.data1, message.data2}});
+    } else {
+      for (std::size_t i = 0; i < open.size(); ++i) {
+        const std::size_t index = open[i];
+        if (entries[index].note.pitch != message.data1) continue;
+        if (sustain) {
+          sustained.push_back(index);
+        } else {
+          finish(index, time_sec);
+        }
+        open.erase(std::find_if(open.begin(), open.end(), [&](std::size_t other) { return equal(other, index); }));
+        if (!sustain) break;
+      }
+    }
+  }
+  for (const auto& left : {open, sustained}) {
+    for (const std::size_t index : left) {
+      finish(index, std::min(time_sec, entries[index].note.onset_sec + kMinimumDurationSec));
+    }
+  }
+  std::vector<Note> notes;
+  for (const std::size_t index : finished) notes.push_back(entries[index].note);
+  sort_in_note_order(notes);
+  return notes;
+}
+
+RC_GTEST_PROP(ScoreProperty, MidiNotesEndAsIfListsWereSearched, ()) {
+  MidiTrack track;
+  std::uint64_t tick = 0;
+  const int n_messages = *rc::gen::inRange(0, 80);
+  for (int i = 0; i < n_messages; ++i) {
+    tick += static_cast<std::uint64_t>(*rc::gen::inRange(0, 3) / 2) * 100;  // Mostly at once.
+    MidiMessage message{.tick = tick};
+    const int kind = *rc::gen::inRange(0, 10);
+    if (kind == 0) {
+      message.status = kMidiControl;
+      message.data1 = 64;
+      message.data2 = static_cast<std::uint8_t>(*rc::gen::element(0, 127));
+    } else {
+      message.status = kind < 6 ? kMidiNoteOn : kMidiNoteOff;
+      message.data1 = static_cast<std::uint8_t>(*rc::gen::inRange(60, 63));
+      message.data2 = static_cast<std::uint8_t>(*rc::gen::inRange(1, 3));
+    }
+    track.messages.push_back(std::move(message));
+  }
+  track.end_tick = tick;
+  MidiNoteOptions options;
+  options.binary_velocity = options.quantize = options.trim = options.validate = false;
+  options.missing_program = 0;
+  RC_ASSERT(read_notes({.tracks = {track}}, options).notes == notes_by_searching(track));
+}
+
 }  // namespace
 }  // namespace yourmt3
