@@ -22,10 +22,19 @@ inline void relax() {
 }  // namespace
 
 ThreadTeam::ThreadTeam(int n_threads) {
-  for (int i = 1; i < std::max(1, n_threads); ++i) workers_.emplace_back([this, i] { worker(i); });
+  try {
+    for (int i = 1; i < std::max(1, n_threads); ++i) workers_.emplace_back([this, i] { worker(i); });
+  } catch (...) {
+    dismiss();
+    throw;
+  }
 }
 
 ThreadTeam::~ThreadTeam() {
+  dismiss();
+}
+
+void ThreadTeam::dismiss() {
   quit_ = true;
   epoch_ += 2;
   epoch_.notify_all();

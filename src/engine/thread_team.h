@@ -35,6 +35,7 @@ class ThreadTeam {
   void run(int n_tasks, const std::function<void(int task, int thread)>& body) { run(n_tasks, 1e12, body); }
 
  private:
+  void dismiss();
   void work_on_job(int thread);
   void worker(int thread);
 
