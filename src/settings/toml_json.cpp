@@ -13,15 +13,34 @@
 namespace yourmt3 {
 namespace {
 
-nlohmann::json convert(const toml::node& node) {
+// Parsers, and whatever copies or writes what they made, call themselves for each level.
+constexpr int kMaxDepth = 64;
+constexpr int kMaxKeyParts = 32;
+
+/// Throws Error(kMalformed) for a key of more parts than the parser's limit on nested values would let through.
+void check_keys(std::string_view text, const std::string& name) {
+  int n_dots = 0, line = 1;
+  for (const char c : text) {
+    if (c == '\n') ++line;
+    if (c == '\n' || c == '=' || c == ',' || c == '[' || c == '{') n_dots = 0;
+    if (c == '.' && ++n_dots >= kMaxKeyParts) {
+      fail(ErrorCode::kMalformed, "{}:{}: more than {} points in a row of names", name, line, kMaxKeyParts - 1);
+    }
+  }
+}
+
+nlohmann::json convert(const toml::node& node, int depth = 0) {
+  if (depth > kMaxDepth) {
+    throw toml::parse_error("nested too deeply", node.source());
+  }
   if (const toml::table* table = node.as_table()) {
     nlohmann::json object = nlohmann::json::object();
-    for (const auto& [key, value] : *table) object[std::string(key.str())] = convert(value);
+    for (const auto& [key, value] : *table) object[std::string(key.str())] = convert(value, depth + 1);
     return object;
   }
   if (const toml::array* array = node.as_array()) {
     nlohmann::json list = nlohmann::json::array();
-    for (const toml::node& value : *array) list.push_back(convert(value));
+    for (const toml::node& value : *array) list.push_back(convert(value, depth + 1));
     return list;
   }
   if (const auto value = node.value_exact<bool>()) return *value;
@@ -36,6 +55,7 @@ nlohmann::json convert(const toml::node& node) {
 }  // namespace
 
 nlohmann::json parse_toml(std::string_view text, const std::string& name) {
+  check_keys(text, name);
   try {
     return convert(toml::parse(text, name));
   } catch (const toml::parse_error& error) {

@@ -50,6 +50,19 @@ TEST(TomlJson, NamesThePlaceOfAMistake) {
   EXPECT_THROW(read_toml("/nowhere/config.toml"), Error);
 }
 
+TEST(TomlJson, RefusesDepthThatWouldEndTheProgram) {
+  std::string key, value = "1";
+  for (int i = 0; i < 200'000; ++i) key += "a.";
+  for (int i = 0; i < 100; ++i) value = "{a = " + value + "}";
+  for (const std::string& text : {key + "a = 1\n", "[" + key + "a]\n", "b = {" + key + "a = 1}\n"}) {
+    EXPECT_THROW(parse_toml(text, "text"), Error);
+  }
+  EXPECT_THROW(parse_toml("a = " + value, "text"), Error);
+  std::string numbers = "0.5";
+  for (int i = 0; i < 100; ++i) numbers += ", 0.5";
+  EXPECT_NO_THROW(parse_toml("a = [" + numbers + "]\nb.c.d.e = \"1.2.3.4\"\n", "text"));
+}
+
 TEST(TomlJson, SettingsReachIntoTablesAndLists) {
   json document = parse_toml("[[set]]\nname = \"a\"\n[[set]]\nname = \"b\"\n", "text");
   apply_setting(document, "set.1.name=c");
