@@ -17,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr double kLongestSec = 86400;
+
 /// Where a part stands, -1 left to 1 right: from the middle outwards, a part to each side in turn; bass and drums stay
 /// in the middle.
 double pan_of(const Song& song, std::size_t part) {
@@ -102,6 +104,10 @@ void Stage::give_back(std::unique_ptr<Band> band) const {
 }
 
 std::size_t Stage::frames(const Song& song) const {
+  if (!(song.seconds <= kLongestSec)) {
+    fail(ErrorCode::kInvalidArgument, "music of {} s is too long to be played, expected at most {} s", song.seconds,
+         kLongestSec);
+  }
   return static_cast<std::size_t>(std::lround((song.seconds + options_.tail_sec) * options_.sample_rate));
 }
 

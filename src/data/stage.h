@@ -40,7 +40,7 @@ class Stage {
 
   const StageOptions& options() const { return options_; }
 
-  /// Frames in each part of a song of that length.
+  /// Frames in each part of a song of that length. Throws Error(kInvalidArgument) for more than a day.
   std::size_t frames(const Song& song) const;
 
   /// Left and right samples in turn, 2 * frames(song); empty when no sound is left. The part is changed into what is

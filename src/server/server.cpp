@@ -35,6 +35,7 @@ constexpr const char* kAnyPath = "/.*";
 constexpr std::size_t kThreads = 64;
 constexpr int kMaxEventStreams = 40;
 constexpr std::size_t kMaxNotesBytes = std::size_t{32} << 20;
+constexpr double kMaxBeyondEndSec = 60;
 
 /// Nothing from elsewhere is loaded, run or framed, whatever a recording's name or bytes are.
 constexpr const char* kContentSecurityPolicy =
@@ -229,7 +230,9 @@ struct Server::Impl {
     http.Put(kJob + "/notes", [this](const Request& request, Response& response, const ContentReader& content) {
       if (request.is_multipart_form_data()) throw HttpError(415, "notes are one JSON object, not a form");
       const std::vector<Note> notes = notes_from_json(receive_text(content, kMaxNotesBytes));
-      answer_with_json(response, job_to_json(jobs.edit(done_job(request.matches[1]).id, notes)));
+      const Job job = done_job(request.matches[1]);
+      check_within(notes, job);
+      answer_with_json(response, job_to_json(jobs.edit(job.id, notes)));
     });
     http.Delete(kJob + "/notes", [this](const Request& request, Response& response, const ContentReader&) {
       answer_with_json(response, job_to_json(jobs.edit(done_job(request.matches[1]).id, std::nullopt)));
@@ -275,6 +278,17 @@ struct Server::Impl {
       throw HttpError(409, std::string("the job is ") + to_string(job.state) + ", not done");
     }
     return job;
+  }
+
+  /// What is rendered takes memory until the last note ends.
+  static void check_within(std::span<const Note> notes, const Job& job) {
+    const double end_sec = job.duration_sec + kMaxBeyondEndSec;
+    for (const Note& note : notes) {
+      if (!(note.onset_sec >= 0 && note.onset_sec <= end_sec && note.offset_sec <= end_sec)) {
+        throw HttpError(400, fmt::format("a note from {} to {} s lies outside the recording of {:.3f} s", note.onset_sec,
+                                         note.offset_sec, job.duration_sec));
+      }
+    }
   }
 
   void accept_recording(const Request& request, Response& response, const ContentReader& content) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "data/audio_out.h"
 #include "sound_fonts.h"
@@ -48,6 +49,14 @@ TEST(RenderMix, IsTheSameForEveryNumberOfThreads) {
   const auto one = render_mix(trio(), stage, 1);
   EXPECT_EQ(one.samples, render_mix(trio(), stage, 3).samples);
   EXPECT_EQ(one.samples, render_mix(trio(), Stage(options), 2).samples);
+}
+
+TEST(Stage, RefusesMusicOfMoreThanADay) {
+  Song song = trio();
+  for (const double seconds : {86401., 1e300, std::numeric_limits<double>::infinity()}) {
+    song.seconds = seconds;
+    EXPECT_THROW(render_mix(song, Stage(with_sounds({kTones}))), Error) << seconds;
+  }
 }
 
 TEST(Stage, TheSumOfThePartsIsTheMixAtAnotherLevel) {

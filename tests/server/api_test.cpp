@@ -122,6 +122,12 @@ TEST(Api, KeepsEditedNotesBesideThoseThatWereHeard) {
 
   EXPECT_EQ(server.client().Put(address + "/notes", "{}", "application/json")->status, 400);
   EXPECT_EQ(server.client().Put(address + "/notes", "[[[[", "application/json")->status, 400);
+  for (const double wrong_sec : {-0.5, 61.5, 1e300}) {
+    const std::vector<Note> outside = {{false, 40, wrong_sec, std::max(wrong_sec, 1.), 70, 1}};
+    const auto refused = server.client().Put(address + "/notes", notes_to_json(outside), "application/json");
+    EXPECT_EQ(refused->status, 400) << wrong_sec;
+    EXPECT_THAT(refused->body, HasSubstr("outside the recording of 1.000 s"));
+  }
   EXPECT_EQ(server.client().Get(address + "/result")->body, "song.wav 1.000000 70 71 72") << "as it was";
 
   const auto back = server.client().Delete(address + "/notes");
