@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(score_writers LINK yourmt3_notation)

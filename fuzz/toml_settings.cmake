@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(toml_settings LINK yourmt3_settings)
