@@ -15,6 +15,28 @@ if(YOURMT3_FUZZ)
   target_compile_options(yourmt3_build_settings INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# What makes mistakes harder to abuse and costs nothing while the program runs; tools/check_hardening.py looks for it.
+# Sanitizers look closer, and do not get along with some of it.
+option(YOURMT3_HARDENING "Guard stack frames, library calls, indirect jumps and elements of containers where optimised" OFF)
+if(NOT YOURMT3_SANITIZE)
+  include(CheckPIESupported)
+  check_pie_supported()
+  target_link_options(yourmt3_build_settings INTERFACE LINKER:-z,relro LINKER:-z,now LINKER:-z,noexecstack)
+  set(optimised "$<CONFIG:Release,RelWithDebInfo,MinSizeRel>")
+  # The same bytes from any folder.
+  target_compile_options(yourmt3_build_settings INTERFACE "$<${optimised}:-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>")
+  if(YOURMT3_HARDENING)
+    include(CheckCXXCompilerFlag)
+    check_cxx_compiler_flag(-fcf-protection yourmt3_has_cf_protection)
+    if(yourmt3_has_cf_protection)
+      target_compile_options(yourmt3_build_settings INTERFACE "$<${optimised}:-fcf-protection>")
+    endif()
+    target_compile_options(yourmt3_build_settings INTERFACE
+      "$<${optimised}:-fstack-protector-strong;-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
+    target_compile_definitions(yourmt3_build_settings INTERFACE "$<${optimised}:_GLIBCXX_ASSERTIONS>")
+  endif()
+endif()
+
 # yourmt3_add_module(<name> SOURCES a.cpp ... [USES core ...] [LINK library ...] [PRIVATE_LINK library ...])
 #
 # A module is a folder src/<name> and a static library yourmt3_<name>. USES is its row in the table of

@@ -285,8 +285,8 @@ struct Server::Impl {
     const double end_sec = job.duration_sec + kMaxBeyondEndSec;
     for (const Note& note : notes) {
       if (!(note.onset_sec >= 0 && note.onset_sec <= end_sec && note.offset_sec <= end_sec)) {
-        throw HttpError(400, fmt::format("a note from {} to {} s lies outside the recording of {:.3f} s", note.onset_sec,
-                                         note.offset_sec, job.duration_sec));
+        throw HttpError(400, fmt::format("a note from {} to {} s lies outside the recording of {:.3f} s",
+                                         note.onset_sec, note.offset_sec, job.duration_sec));
       }
     }
   }

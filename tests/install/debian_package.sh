@@ -48,6 +48,7 @@ in_root yourmt3 transcribe /given/tones.wav -o /given/bundled.mid
 in_root yourmt3 transcribe /given/tones.wav --model /given/tiny.safetensors -o /given/tiny.mid
 in_root yourmt3 info /given/bundled.mid
 [ -s "$work/system/usr/share/man/man1/yourmt3.1" ]
+[ ! -e "$build/yourmt3.cdx.json" ] || [ -s "$work/system/usr/share/doc/yourmt3/yourmt3.cdx.json" ]
 [ -s "$work/system/usr/share/bash-completion/completions/yourmt3" ]
 
 # The library, from a C program that is built there.

@@ -28,6 +28,10 @@ foreach(file bin/yourmt3 include/yourmt3/yourmt3.h include/yourmt3/transcriber.h
   endif()
 endforeach()
 
+if(EXISTS "${BUILD}/yourmt3.cdx.json" AND NOT EXISTS "${prefix}/share/doc/yourmt3/yourmt3.cdx.json")
+  message(FATAL_ERROR "the bill of materials was not installed")
+endif()
+
 # The program looks for the model relative to itself.
 file(MAKE_DIRECTORY "${prefix}/share/yourmt3/models")
 file(COPY_FILE "${SAMPLE}/tiny.safetensors" "${prefix}/share/yourmt3/models/default.safetensors")
