@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <iterator>
+#include <limits>
 
 #include <nlohmann/json.hpp>
 
@@ -32,6 +33,15 @@ void check_note(const Note& note, const std::string& where) {
   if (note.confidence && !(*note.confidence >= 0 && *note.confidence <= 1)) {
     fail(ErrorCode::kMalformed, "{}: confidence {}, expected 0 to 1", where, *note.confidence);
   }
+}
+
+/// A number without its fraction. That of JSON may be beyond every int.
+int to_int(const nlohmann::json& json) {
+  const double number = json.get<double>();
+  if (!(std::abs(number) <= std::numeric_limits<int>::max())) {
+    fail(ErrorCode::kMalformed, "{} is no pitch, program or velocity", number);
+  }
+  return static_cast<int>(number);
 }
 
 enum class Column { kOnset, kOffset, kPitch, kProgram, kIsDrum, kVelocity, kConfidence, kOther };
@@ -150,9 +160,9 @@ std::vector<Note> notes_from_json(std::string_view text) {
       Note note;
       item.at("onset_sec").get_to(note.onset_sec);
       item.at("offset_sec").get_to(note.offset_sec);
-      item.at("pitch").get_to(note.pitch);
-      item.at("program").get_to(note.program);
-      note.velocity = item.value("velocity", 1);
+      note.pitch = to_int(item.at("pitch"));
+      note.program = to_int(item.at("program"));
+      if (const auto velocity = item.find("velocity"); velocity != item.end()) note.velocity = to_int(*velocity);
       note.is_drum = item.value("is_drum", note.program == kDrumProgram);
       if (item.contains("confidence")) note.confidence = item["confidence"].get<double>();
       check_note(note, fmt::format("note {}", notes.size()));

@@ -77,6 +77,10 @@ TEST(NoteText, BadJsonIsNamedByItsPlace) {
   EXPECT_THAT(
       error_of([&] { notes_from_json(with_note(R"({"onset_sec": 1, "offset_sec": 2, "pitch": 300, "program": 0})")); }),
       HasSubstr("note 0"));
+  EXPECT_THAT(error_of([&] {
+                notes_from_json(with_note(R"({"onset_sec": 1, "offset_sec": 2, "pitch": 60, "program": 1e65})"));
+              }),
+              HasSubstr("1e+65 is no pitch, program or velocity"));
 }
 
 }  // namespace
