@@ -9,7 +9,7 @@ optional_packages=(ffmpeg)
 # Besides, for the tests, the renderer and the training program.
 developer_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev libfluidsynth-dev
   libtorch-dev libgloo-dev python3 git timgm6mb-soundfont dpkg-dev mmdebstrap g++-aarch64-linux-gnu chromium slurm-wlm munge openmpi-bin
-  valgrind)
+  valgrind musescore3)
 # Besides, for fuzzing.
 fuzz_packages=(clang libclang-rt-14-dev libgtest-dev libgmock-dev librapidcheck-dev)
 # Node.js from elsewhere than Debian brings its own npm, which would be in the way of the package.
