@@ -6,7 +6,7 @@ export interface Note {
   pitch: number; // MIDI pitch; for drums the key of the kit.
   program: number; // MIDI program counted from 0; DRUMS for drums.
   velocity: number;
-  confidence?: number; // 0 to 1, where the server tells it.
+  confidence?: number; // 0 to 1, where the server tells it; not of notes that somebody changed.
 }
 
 export const DRUMS = 128;
@@ -50,6 +50,7 @@ export function toNotesFile(notes: readonly Note[]): string {
     program: n.program,
     is_drum: n.program === DRUMS,
     velocity: n.velocity,
+    ...(n.confidence !== undefined && { confidence: n.confidence }),
   }));
   return JSON.stringify({ format: 'yourmt3-notes', version: 1, notes: wire });
 }

@@ -83,7 +83,9 @@ export class Song {
       const changed = change(note);
       if (changed && sameNote(changed, note)) continue;
       edit.removed.push(note);
-      if (changed) edit.added.push({ ...changed, id });
+      if (!changed) continue;
+      const { confidence: _, ...certain } = changed;
+      edit.added.push({ ...certain, id });
     }
     this.carryOut(edit);
   }

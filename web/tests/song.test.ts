@@ -9,9 +9,10 @@ function note(onset: number, offset: number, pitch = 60, program = 0): Note {
 describe('notes', () => {
   it('are the same after a way to the server and back', () => {
     const wire = { onset_sec: 0.5, offset_sec: 1.25, pitch: 61, program: 40, is_drum: false, velocity: 1 };
+    const heard = { onset_sec: 0.75, offset_sec: 1, pitch: 62, program: 40, is_drum: false, velocity: 1, confidence: 0.25 };
     const drum = { onset_sec: 1, offset_sec: 1.01, pitch: 36, program: 128, is_drum: true, velocity: 1 };
-    const file = JSON.parse(toNotesFile([fromWire(wire), fromWire(drum)]));
-    expect(file).toEqual({ format: 'yourmt3-notes', version: 1, notes: [wire, drum] });
+    const file = JSON.parse(toNotesFile([fromWire(wire), fromWire(heard), fromWire(drum)]));
+    expect(file).toEqual({ format: 'yourmt3-notes', version: 1, notes: [wire, heard, drum] });
   });
   it('know drums by their flag and keep a confidence', () => {
     expect(fromWire({ onset_sec: 0, offset_sec: 0, pitch: 38, program: 0, is_drum: true }).program).toBe(DRUMS);
@@ -27,6 +28,14 @@ describe('notes', () => {
 });
 
 describe('Song', () => {
+  it('takes the confidence from notes that are changed, and gives it back', () => {
+    const heard = { ...note(0, 1), confidence: 0.5 };
+    const song = new Song([heard]);
+    song.edit('pitch', [heard.id], (n) => ({ ...n, pitch: 61 }));
+    expect(song.get(heard.id)).toEqual({ id: heard.id, onset: 0, offset: 1, pitch: 61, program: 0, velocity: 1 });
+    song.undo();
+    expect(song.get(heard.id)).toEqual(heard);
+  });
   it('finds what sounds in a stretch of time, each note once', () => {
     const long = note(0, 100);
     const short = note(10, 10.5);
