@@ -1,5 +1,5 @@
 message(STATUS "yourmt3 ${PROJECT_VERSION}:")
-message(STATUS "  yourmt3         transcribe, score, evaluate, convert, bench (oneDNN, libsndfile, libsoxr, cairo)")
+message(STATUS "  yourmt3         transcribe, score, evaluate, convert, bench (libsndfile, libsoxr, cairo)")
 message(STATUS "  serve           HTTP (cpp-httplib ${httplib_VERSION}, SQLite ${sqlite3_VERSION})")
 message(STATUS "  prepare, data   published data sets (yaml-cpp ${yaml-cpp_VERSION}, zlib)")
 if(yourmt3_with_train)

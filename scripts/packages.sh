@@ -1,14 +1,14 @@
 # Debian packages and how to get those that are missing; sourced by the other scripts.
 
 # To build and run the program.
-program_packages=(build-essential cmake ninja-build pkg-config libsndfile1-dev libsoxr-dev libkissfft-dev libdnnl-dev
+program_packages=(build-essential cmake ninja-build pkg-config libsndfile1-dev libsoxr-dev libkissfft-dev
   nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libcairo2-dev libyaml-cpp-dev zlib1g-dev
   libxxhash-dev libtomlplusplus-dev libcpp-httplib-dev libsqlite3-dev)
 # Besides, to read M4A and video.
 optional_packages=(ffmpeg)
 # Besides, for the tests, the renderer and the training program.
 developer_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev libfluidsynth-dev
-  libtorch-dev libgloo-dev python3 git timgm6mb-soundfont dpkg-dev mmdebstrap g++-aarch64-linux-gnu chromium slurm-wlm munge openmpi-bin
+  libtorch-dev libgloo-dev libdnnl-dev python3 git timgm6mb-soundfont dpkg-dev mmdebstrap g++-aarch64-linux-gnu chromium slurm-wlm munge openmpi-bin
   valgrind musescore3)
 # Besides, for fuzzing.
 fuzz_packages=(clang libclang-rt-14-dev libgtest-dev libgmock-dev librapidcheck-dev)

@@ -4,7 +4,6 @@
 
 #include <map>
 #include <memory>
-#include <oneapi/dnnl/dnnl.hpp>
 #include <random>
 #include <string>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "engine/pre_decoder.h"
 #include "engine/residual_conv.h"
 #include "engine/t5_decoder.h"
+#include "linear_shapes.h"
 
 namespace yourmt3 {
 namespace {
@@ -72,39 +72,7 @@ void BM_Linear(benchmark::State& state) {
   report_flops(state, 2.0 * rows * n * k);
 }
 
-/// The same product by oneDNN, its weight in the layout that it asks for; its number of threads is OMP_NUM_THREADS.
-void BM_OneDnnMatmul(benchmark::State& state) {
-  using dnnl::memory;
-  const memory::dim rows = state.range(0), n = state.range(1), k = state.range(2);
-  const auto f32 = memory::data_type::f32;
-  dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
-  dnnl::stream stream(cpu);
-  const dnnl::matmul::desc desc({{rows, k}, f32, memory::format_tag::ab}, {{k, n}, f32, memory::format_tag::any},
-                                {{rows, n}, f32, memory::format_tag::ab});
-  const dnnl::matmul::primitive_desc descriptor(desc, cpu);
-  const dnnl::matmul matmul(descriptor);
-  auto x = noise(times(rows, k)), w = noise(times(n, k));
-  std::vector<float> y(times(rows, n));
-  memory source(descriptor.src_desc(), cpu, x.data()), target(descriptor.dst_desc(), cpu, y.data());
-  memory plain({{k, n}, f32, memory::format_tag::ba}, cpu, w.data()), weight(descriptor.weights_desc(), cpu);
-  dnnl::reorder(plain, weight).execute(stream, plain, weight);
-  for (auto _ : state) {
-    matmul.execute(stream, {{DNNL_ARG_SRC, source}, {DNNL_ARG_WEIGHTS, weight}, {DNNL_ARG_DST, target}});
-    stream.wait();
-  }
-  state.SetLabel(descriptor.impl_info_str());
-  report_flops(state, 2.0 * double(rows * n * k));
-}
-
-// Of the largest network: a temporal layer's queries, keys and values; an expert; a decoding step of 64 rows; one row.
-#define SHAPES(threads)                \
-  Args({2860, 384, 128, threads})      \
-      ->Args({715, 512, 128, threads}) \
-      ->Args({64, 1152, 512, threads}) \
-      ->Args({64, 512, 1024, threads}) \
-      ->Args({1, 1152, 512, threads})
-BENCHMARK(BM_Linear)->SHAPES(1)->SHAPES(2)->UseRealTime()->MeasureProcessCPUTime();
-BENCHMARK(BM_OneDnnMatmul)->SHAPES(0)->UseRealTime()->MeasureProcessCPUTime();
+BENCHMARK(BM_Linear)->LINEAR_SHAPES(1)->LINEAR_SHAPES(2)->UseRealTime()->MeasureProcessCPUTime();
 
 void BM_Attention(benchmark::State& state) {
   const int n = int(state.range(0)), lq = int(state.range(1)), lk = int(state.range(2));

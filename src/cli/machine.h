@@ -5,10 +5,10 @@
 
 namespace yourmt3::cli {
 
-/// What --version prints: our version, then one line for each library with its version.
+/// What --version prints: our version, the kernels that this processor runs, and the libraries that are linked.
 std::string version_text();
 
-/// Processor, instruction sets, memory and back ends as facts for `info`.
+/// Processor, kernels, precision and memory as facts for `info`.
 nlohmann::json machine_facts();
 
 }  // namespace yourmt3::cli

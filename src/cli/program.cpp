@@ -93,7 +93,7 @@ int run_program(int argc, char** argv) {
 
   CLI::App app("Turns a music recording into MIDI, one track per instrument, vocals and drums included.", "yourmt3");
   app.require_subcommand(1);
-  app.set_version_flag("--version", version_text, "Version, back ends and instruction sets");
+  app.set_version_flag("--version", version_text, "Version, kernels and libraries");
   app.get_formatter()->column_width(34);
   app.footer(
       "Examples:\n"
