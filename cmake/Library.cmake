@@ -1,5 +1,5 @@
 # libyourmt3.so: all modules up to `transcribe` in one shared library, of which only what is marked YOURMT3_API is seen.
-set(yourmt3_library_modules core audio score features model engine transcribe)
+set(yourmt3_library_modules core audio score notation features model engine transcribe)
 add_library(yourmt3 SHARED)
 add_library(yourmt3::yourmt3 ALIAS yourmt3)
 foreach(module ${yourmt3_library_modules})
@@ -10,6 +10,7 @@ target_sources(yourmt3 PUBLIC
   FILE_SET HEADERS
   BASE_DIRS "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include"
   FILES "${PROJECT_SOURCE_DIR}/include/yourmt3/error.h" "${PROJECT_SOURCE_DIR}/include/yourmt3/export.h"
+        "${PROJECT_SOURCE_DIR}/include/yourmt3/notation.h"
         "${PROJECT_SOURCE_DIR}/include/yourmt3/note.h" "${PROJECT_SOURCE_DIR}/include/yourmt3/precision.h"
         "${PROJECT_SOURCE_DIR}/include/yourmt3/transcriber.h"
         "${PROJECT_SOURCE_DIR}/include/yourmt3/transcription_stream.h"

@@ -43,6 +43,9 @@ typedef struct yourmt3_stream yourmt3_stream;
 /* The notes of one recording, by onset. */
 typedef struct yourmt3_transcription yourmt3_transcription;
 
+/* How the music of one recording is counted and in which key it stands. */
+typedef struct yourmt3_beats yourmt3_beats;
+
 typedef struct yourmt3_note {
   double onset_sec; /* Seconds from the start of the recording. */
   double offset_sec;
@@ -51,6 +54,20 @@ typedef struct yourmt3_note {
   int is_drum;       /* 0 or 1. */
   double confidence; /* How sure the network is that this instrument begins this note here: 0 to 1. */
 } yourmt3_note;
+
+typedef struct yourmt3_beat {
+  double time_sec; /* Seconds from the start of the recording. */
+  int begins_bar;  /* 0 or 1. */
+} yourmt3_beat;
+
+typedef struct yourmt3_metre {
+  double quarters_per_minute; /* By the median beat. */
+  int numerator;              /* Of the time signature. */
+  int denominator;            /* 4: a beat is a quarter; 8: a dotted quarter. */
+  int fifths;                 /* Sharps of the key signature, or flats when negative. */
+  int is_minor;               /* 0 or 1. */
+  const char* tonic;          /* "G", "F#", "Bb"; valid as long as the beats. */
+} yourmt3_metre;
 
 /* Told several times a second how many seconds are done, of how many (0: not known). Anything but 0 cancels. May be
  * called from another thread than the caller's, never from two at once. */
@@ -140,6 +157,29 @@ YOURMT3_API const char* yourmt3_instrument_name(int program);
 
 /* Writes a standard MIDI file, one track for each instrument; whole or not at all. Replaces an existing file. */
 YOURMT3_API yourmt3_status yourmt3_write_midi(const yourmt3_transcription* transcription, const char* path);
+
+/* The same with the tempo of every beat, time signature and key, so that bars of the file are bars of the music. Notes
+ * keep their times. */
+YOURMT3_API yourmt3_status yourmt3_write_midi_with_beats(const yourmt3_transcription* transcription, const char* path);
+
+/* Writes the notes as a score in MusicXML 4.0, quantised; compressed when the path ends in ".mxl". Whole or not at all.
+ * Replaces an existing file. `title` is UTF-8. */
+YOURMT3_API yourmt3_status yourmt3_write_musicxml(const yourmt3_transcription* transcription, const char* path,
+                                                  const char* title);
+
+/* Estimates beats, bars, metre and key. On success *out must be given to yourmt3_beats_free. */
+YOURMT3_API yourmt3_status yourmt3_find_beats(const yourmt3_transcription* transcription, yourmt3_beats** out);
+
+YOURMT3_API void yourmt3_beats_free(yourmt3_beats* beats);
+
+/* From the start of the recording to behind its last note; 0 without notes. */
+YOURMT3_API size_t yourmt3_beat_count(const yourmt3_beats* beats);
+
+/* Copies beat `index`, counted from 0, in ascending order of time. */
+YOURMT3_API yourmt3_status yourmt3_get_beat(const yourmt3_beats* beats, size_t index, yourmt3_beat* out);
+
+/* 120 quarters a minute, 4/4 and C major without notes. */
+YOURMT3_API yourmt3_status yourmt3_get_metre(const yourmt3_beats* beats, yourmt3_metre* out);
 
 #ifdef __cplusplus
 }

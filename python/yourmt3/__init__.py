@@ -24,7 +24,7 @@ from typing import NamedTuple
 from . import _library as _c
 from ._library import Error, Status, version
 
-__all__ = ["DRUMS", "Error", "Note", "Status", "Stream", "Transcriber", "Transcription", "instrument_name", "version"]
+__all__ = ["DRUMS", "Beats", "Error", "Note", "Status", "Stream", "Transcriber", "Transcription", "instrument_name", "version"]
 
 DRUMS = 128
 """The program that stands for the drum kit."""
@@ -54,6 +54,17 @@ def _note(raw: _c.RawNote) -> Note:
     return Note(raw.onset_sec, raw.offset_sec, raw.program, raw.pitch, bool(raw.is_drum), raw.confidence)
 
 
+class Beats(NamedTuple):
+    """How music is counted and in which key it stands."""
+
+    times: list[float]  # Seconds, from the start of the recording to behind the last note.
+    downbeats: list[float]  # Those of them that begin bars.
+    tempo: float  # Quarters a minute, by the median beat.
+    time_signature: str  # "4/4"; in "6/8" and the like a beat is a dotted quarter.
+    key: str  # "G major", "F# minor".
+    fifths: int  # Sharps of the key signature, or flats when negative.
+
+
 class Transcription:
     """What was heard in a recording: `notes` by onset, and its length `duration` in seconds."""
 
@@ -66,9 +77,33 @@ class Transcription:
             _c.check(_c.lib.yourmt3_get_note(handle, index, raw))
             self.notes.append(_note(raw))
 
-    def write_midi(self, path: str | os.PathLike[str]) -> None:
-        """Writes a MIDI file, one track for each instrument; replaces an existing file."""
-        _c.check(_c.lib.yourmt3_write_midi(self._handle.value, os.fsencode(path)))
+    def write_midi(self, path: str | os.PathLike[str], beats: bool = False) -> None:
+        """Writes a MIDI file, one track for each instrument; replaces an existing file. With `beats` it has the tempo of
+        every beat, time signature and key, so that bars of the file are bars of the music."""
+        write = _c.lib.yourmt3_write_midi_with_beats if beats else _c.lib.yourmt3_write_midi
+        _c.check(write(self._handle.value, os.fsencode(path)))
+
+    def write_musicxml(self, path: str | os.PathLike[str], title: str = "") -> None:
+        """Writes a score in MusicXML, compressed when `path` ends in ".mxl"; replaces an existing file."""
+        _c.check(_c.lib.yourmt3_write_musicxml(self._handle.value, os.fsencode(path), title.encode()))
+
+    def beats(self) -> Beats:
+        """Estimates beats, bars, metre and key."""
+        out = _c.new_pointer()
+        _c.check(_c.lib.yourmt3_find_beats(self._handle.value, out))
+        found = _c.Handle(out, _c.lib.yourmt3_beats_free)
+        times, downbeats = [], []
+        for index in range(_c.lib.yourmt3_beat_count(found.value)):
+            beat = _c.RawBeat()
+            _c.check(_c.lib.yourmt3_get_beat(found.value, index, beat))
+            times.append(beat.time_sec)
+            if beat.begins_bar:
+                downbeats.append(beat.time_sec)
+        metre = _c.RawMetre()
+        _c.check(_c.lib.yourmt3_get_metre(found.value, metre))
+        key = f"{metre.tonic.decode()} {'minor' if metre.is_minor else 'major'}"
+        signature = f"{metre.numerator}/{metre.denominator}"
+        return Beats(times, downbeats, metre.quarters_per_minute, signature, key, metre.fifths)
 
 
 class _Callbacks:

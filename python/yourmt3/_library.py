@@ -41,6 +41,21 @@ class RawNote(ctypes.Structure):
     ]
 
 
+class RawBeat(ctypes.Structure):
+    _fields_ = [("time_sec", c_double), ("begins_bar", c_int)]
+
+
+class RawMetre(ctypes.Structure):
+    _fields_ = [
+        ("quarters_per_minute", c_double),
+        ("numerator", c_int),
+        ("denominator", c_int),
+        ("fifths", c_int),
+        ("is_minor", c_int),
+        ("tonic", c_char_p),
+    ]
+
+
 ProgressFunction = ctypes.CFUNCTYPE(c_int, c_double, c_double, c_void_p)
 NotesFunction = ctypes.CFUNCTYPE(None, POINTER(RawNote), c_size_t, c_void_p)
 
@@ -109,6 +124,13 @@ def _load() -> ctypes.CDLL:
         ("duration_sec", c_double, [c_void_p]),
         ("get_note", c_int, [c_void_p, c_size_t, POINTER(RawNote)]),
         ("write_midi", c_int, [c_void_p, c_char_p]),
+        ("write_midi_with_beats", c_int, [c_void_p, c_char_p]),
+        ("write_musicxml", c_int, [c_void_p, c_char_p, c_char_p]),
+        ("find_beats", c_int, [c_void_p, out]),
+        ("beats_free", None, [c_void_p]),
+        ("beat_count", c_size_t, [c_void_p]),
+        ("get_beat", c_int, [c_void_p, c_size_t, POINTER(RawBeat)]),
+        ("get_metre", c_int, [c_void_p, POINTER(RawMetre)]),
     ):
         entry = getattr(lib, "yourmt3_" + function)
         entry.restype, entry.argtypes = result, arguments

@@ -13,6 +13,7 @@
 #include "score/note_ops.h"
 #include "score/note_text.h"
 #include "score/program_groups.h"
+#include "yourmt3/notation.h"
 
 namespace yourmt3 {
 namespace {
@@ -83,23 +84,17 @@ std::string notes_to_musicxml(std::span<const Note> notes, const std::string& ti
 }
 
 std::string notes_to_json_with_beats(std::span<const Note> notes) {
-  const MusicAnalysis analysis = analyse_music(notes);
-  const BeatGrid& grid = analysis.grid;
-  std::vector<double> downbeats;
-  for (const int index : grid.downbeats) downbeats.push_back(grid.beat_sec[static_cast<std::size_t>(index)]);
-  const auto seconds = [](const std::vector<double>& times) {
-    std::vector<std::string> texts;
-    // Before the recording there is nothing to count.
-    for (const double time : times) {
-      if (time >= 0) texts.push_back(fmt::format("{:.4f}", time));
-    }
-    return fmt::format("[{}]", fmt::join(texts, ","));
-  };
+  const Beats found = find_beats(notes);
+  std::vector<std::string> beats, downbeats;
+  for (const Beat& beat : found.beats) {
+    beats.push_back(fmt::format("{:.4f}", beat.time_sec));
+    if (beat.begins_bar) downbeats.push_back(beats.back());
+  }
   const std::string members = fmt::format(
       "\"tempo\": {:.2f}, \"time_signature\": \"{}/{}\", \"key\": {{\"tonic\": \"{}\", \"mode\": \"{}\", "
-      "\"fifths\": {}}},\n\"beats\": {},\n\"downbeats\": {},\n",
-      grid.quarters_per_minute(), grid.metre.numerator(), grid.metre.denominator(), analysis.key.tonic(),
-      analysis.key.minor ? "minor" : "major", analysis.key.fifths, seconds(grid.beat_sec), seconds(downbeats));
+      "\"fifths\": {}}},\n\"beats\": [{}],\n\"downbeats\": [{}],\n",
+      found.quarters_per_minute, found.numerator, found.denominator, found.tonic, found.is_minor ? "minor" : "major",
+      found.fifths, fmt::join(beats, ","), fmt::join(downbeats, ","));
   return notes_to_json(notes, program_vocabulary("gm_ext_plus"), members);
 }
 

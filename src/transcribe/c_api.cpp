@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "yourmt3/notation.h"
 #include "yourmt3/transcriber.h"
 #include "yourmt3/transcription_stream.h"
 #include "yourmt3/yourmt3.h"
@@ -22,6 +23,10 @@ struct yourmt3_stream {
 
 struct yourmt3_transcription {
   yourmt3::Transcription transcription;
+};
+
+struct yourmt3_beats {
+  yourmt3::Beats found;
 };
 
 namespace {
@@ -281,6 +286,56 @@ yourmt3_status yourmt3_write_midi(const yourmt3_transcription* transcription, co
   return guarded([&] {
     require(transcription != nullptr && path != nullptr, "transcription or path is null");
     yourmt3::write_midi(path, transcription->transcription.notes);
+  });
+}
+
+yourmt3_status yourmt3_write_midi_with_beats(const yourmt3_transcription* transcription, const char* path) {
+  return guarded([&] {
+    require(transcription != nullptr && path != nullptr, "transcription or path is null");
+    yourmt3::write_midi_with_beats(path, transcription->transcription.notes);
+  });
+}
+
+yourmt3_status yourmt3_write_musicxml(const yourmt3_transcription* transcription, const char* path, const char* title) {
+  return guarded([&] {
+    require(transcription != nullptr && path != nullptr, "transcription or path is null");
+    require(title != nullptr, "title is null");
+    yourmt3::write_musicxml(path, transcription->transcription.notes, title);
+  });
+}
+
+yourmt3_status yourmt3_find_beats(const yourmt3_transcription* transcription, yourmt3_beats** out) {
+  return guarded([&] {
+    require(out != nullptr, "out is null");
+    *out = nullptr;
+    require(transcription != nullptr, "transcription is null");
+    *out = new yourmt3_beats{yourmt3::find_beats(transcription->transcription.notes)};
+  });
+}
+
+void yourmt3_beats_free(yourmt3_beats* beats) {
+  delete beats;
+}
+
+size_t yourmt3_beat_count(const yourmt3_beats* beats) {
+  return beats == nullptr ? 0 : beats->found.beats.size();
+}
+
+yourmt3_status yourmt3_get_beat(const yourmt3_beats* beats, size_t index, yourmt3_beat* out) {
+  return guarded([&] {
+    require(beats != nullptr && out != nullptr, "beats or out is null");
+    require(index < beats->found.beats.size(), "index is not less than yourmt3_beat_count()");
+    const yourmt3::Beat& beat = beats->found.beats[index];
+    *out = {beat.time_sec, beat.begins_bar ? 1 : 0};
+  });
+}
+
+yourmt3_status yourmt3_get_metre(const yourmt3_beats* beats, yourmt3_metre* out) {
+  return guarded([&] {
+    require(beats != nullptr && out != nullptr, "beats or out is null");
+    const yourmt3::Beats& found = beats->found;
+    *out = {found.quarters_per_minute, found.numerator,        found.denominator,
+            found.fifths,              found.is_minor ? 1 : 0, found.tonic.c_str()};
   });
 }
 

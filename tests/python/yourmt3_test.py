@@ -47,6 +47,26 @@ class Module(unittest.TestCase):
             self.transcriber.with_decoding(only="kazoo")
         self.assertEqual(caught.exception.status, yourmt3.Status.NOT_FOUND)
 
+    def test_scores_and_beats(self):
+        beats = self.heard.beats()
+        self.assertTrue(beats.times)
+        self.assertEqual(sorted(beats.times), beats.times)
+        self.assertLessEqual(set(beats.downbeats), set(beats.times))
+        self.assertGreater(beats.tempo, 0)
+        self.assertRegex(beats.time_signature, r"^\d+/[48]$")
+        self.assertRegex(beats.key, r"^[A-G][#b]? (major|minor)$")
+        with tempfile.TemporaryDirectory() as folder:
+            score, packed, midi = (pathlib.Path(folder, name) for name in ("a.musicxml", "a.mxl", "a.mid"))
+            self.heard.write_musicxml(score, "Tones & more")
+            self.assertIn("<work-title>Tones &amp; more</work-title>", score.read_text(encoding="utf-8"))
+            self.heard.write_musicxml(packed)
+            self.assertEqual(packed.read_bytes()[:2], b"PK")
+            self.heard.write_midi(midi, beats=True)
+            self.assertIn(b"\xff\x58", midi.read_bytes())
+            with self.assertRaises(yourmt3.Error) as caught:
+                self.heard.write_musicxml(pathlib.Path(folder, "no", "such.musicxml"))
+            self.assertEqual(caught.exception.status, yourmt3.Status.IO)
+
     def test_samples_of_any_kind_give_the_same(self):
         samples, rate, n_channels = tones_as_samples()
         for given in (samples, bytes_of(samples), list(samples), array.array("d", samples)):

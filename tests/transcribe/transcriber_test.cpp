@@ -10,6 +10,7 @@
 #include "support/temporary_folder.h"
 #include "support/tiny_model.h"
 #include "support/wav_bytes.h"
+#include "yourmt3/notation.h"
 #include "yourmt3/yourmt3.h"
 
 namespace yourmt3 {
@@ -165,6 +166,13 @@ TEST_F(TranscriberTest, TheCInterfaceTellsTheSameNotes) {
   EXPECT_EQ(yourmt3_write_midi(heard, midi.c_str()), YOURMT3_OK);
   EXPECT_FALSE(read_note_file(midi).empty());
   EXPECT_EQ(yourmt3_write_midi(heard, (folder_ / "no" / "such.mid").c_str()), YOURMT3_IO);
+
+  EXPECT_EQ(yourmt3_write_midi_with_beats(heard, midi.c_str()), YOURMT3_OK);
+  EXPECT_FALSE(read_note_file(midi).empty());
+  EXPECT_EQ(yourmt3_write_musicxml(heard, (folder_ / "c.musicxml").c_str(), "Tones"), YOURMT3_OK);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "c.musicxml"));
+  EXPECT_EQ(yourmt3_write_musicxml(heard, (folder_ / "no" / "such.mxl").c_str(), ""), YOURMT3_IO);
+  EXPECT_EQ(yourmt3_write_musicxml(heard, midi.c_str(), nullptr), YOURMT3_INVALID_ARGUMENT);
   yourmt3_transcription_free(heard);
 
   heard = nullptr;
@@ -193,6 +201,39 @@ TEST_F(TranscriberTest, TheCInterfaceTurnsErrorsIntoStatuses) {
   int stop = 1;
   EXPECT_EQ(yourmt3_transcribe_file(transcriber, audio_.c_str(), cancel, &stop, &heard), YOURMT3_CANCELLED);
   EXPECT_EQ(heard, nullptr);
+  yourmt3_transcriber_close(transcriber);
+}
+
+TEST_F(TranscriberTest, CBeatsAreThoseOfCxx) {
+  yourmt3_transcriber* transcriber = nullptr;
+  ASSERT_EQ(yourmt3_transcriber_open(model_.c_str(), 1, &transcriber), YOURMT3_OK);
+  yourmt3_transcription* heard = nullptr;
+  ASSERT_EQ(yourmt3_transcribe_file(transcriber, audio_.c_str(), nullptr, nullptr, &heard), YOURMT3_OK);
+  yourmt3_beats* found = nullptr;
+  ASSERT_EQ(yourmt3_find_beats(heard, &found), YOURMT3_OK) << yourmt3_last_error();
+  const Beats expected = find_beats(Transcriber(model_).transcribe_file(audio_).notes);
+  ASSERT_EQ(yourmt3_beat_count(found), expected.beats.size());
+  EXPECT_FALSE(expected.beats.empty());
+  yourmt3_beat beat;
+  for (std::size_t i = 0; i < expected.beats.size(); ++i) {
+    ASSERT_EQ(yourmt3_get_beat(found, i, &beat), YOURMT3_OK);
+    EXPECT_EQ((Beat{beat.time_sec, beat.begins_bar != 0}), expected.beats[i]);
+  }
+  EXPECT_EQ(yourmt3_get_beat(found, expected.beats.size(), &beat), YOURMT3_INVALID_ARGUMENT);
+  yourmt3_metre metre;
+  ASSERT_EQ(yourmt3_get_metre(found, &metre), YOURMT3_OK);
+  EXPECT_EQ(metre.quarters_per_minute, expected.quarters_per_minute);
+  EXPECT_EQ(metre.numerator, expected.numerator);
+  EXPECT_EQ(metre.denominator, expected.denominator);
+  EXPECT_EQ(metre.fifths, expected.fifths);
+  EXPECT_EQ(metre.is_minor != 0, expected.is_minor);
+  EXPECT_EQ(metre.tonic, expected.tonic);
+  yourmt3_beats_free(found);
+  EXPECT_EQ(yourmt3_find_beats(nullptr, &found), YOURMT3_INVALID_ARGUMENT);
+  EXPECT_EQ(found, nullptr);
+  EXPECT_EQ(yourmt3_beat_count(nullptr), 0u);
+  yourmt3_beats_free(nullptr);
+  yourmt3_transcription_free(heard);
   yourmt3_transcriber_close(transcriber);
 }
 
