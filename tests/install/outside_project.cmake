@@ -60,9 +60,18 @@ if(pkg_config)
   run(COMMAND "${pkg_config}" --modversion yourmt3 MATCH "${VERSION}")
   run(COMMAND "${pkg_config}" --cflags --libs yourmt3 OUTPUT flags)
   separate_arguments(flags UNIX_COMMAND "${flags}")
-  run(COMMAND "${CXX}" -std=c++20 "${EXAMPLES}/transcribe.cpp" ${flags} -Wl,-rpath,${prefix}/${LIBDIR} -o
-              "${WORK}/outside/by_pkg_config")
-  run(COMMAND "${WORK}/outside/by_pkg_config" "${SAMPLE}/tiny.safetensors" "${SAMPLE}/tones.wav" "${WORK}/pc.mid")
+  foreach(name transcribe stream)
+    run(COMMAND "${CC}" -std=c99 -Wall -Wextra -Werror "${EXAMPLES}/${name}.c" ${flags} -Wl,-rpath,${prefix}/${LIBDIR} -o
+                "${WORK}/outside/${name}_c_by_pkg_config")
+    run(COMMAND "${CXX}" -std=c++20 -Wall -Wextra -Werror "${EXAMPLES}/${name}.cpp" ${flags}
+                -Wl,-rpath,${prefix}/${LIBDIR} -o "${WORK}/outside/${name}_cpp_by_pkg_config")
+  endforeach()
+  foreach(language c cpp)
+    run(COMMAND "${WORK}/outside/transcribe_${language}_by_pkg_config" "${SAMPLE}/tiny.safetensors"
+                "${SAMPLE}/tones.wav" "${WORK}/pc.mid")
+    run(COMMAND bash "${CMAKE_CURRENT_LIST_DIR}/stream_example.sh"
+                "${WORK}/outside/stream_${language}_by_pkg_config" "${WORK}/outside/transcribe_c_by_pkg_config" "${SAMPLE}")
+  endforeach()
 endif()
 
 # The README's program compiles and links.
