@@ -2,10 +2,11 @@
 # Builds the fuzzers and runs them one after another, each from its seeds and from what earlier runs here found; ends
 # with an error where one of them failed, and tells the input that did it.
 #
-# usage: scripts/fuzz.sh [--minutes N | --seconds N] [--jobs N] [--record] [--strangers | TARGET...]
+# usage: scripts/fuzz.sh [--minutes N | --seconds N] [--jobs N] [--seed N] [--record] [--strangers | TARGET...]
 #   --minutes N   how long each of them runs; default 20
 #   --seconds N   the same in seconds
 #   --jobs N      how many of them run side by side; default 1
+#   --seed N      begin with the same inputs every time; default another each time
 #   --record      add the time, the executions and the findings to the table of docs/fuzzing.md
 #   --strangers   those of recordings, models, MIDI, notes and settings, as scripts/test.sh does
 #   TARGET        file names of fuzz/ without .cpp; default all of them
@@ -13,12 +14,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
 
-seconds=1200 jobs=1 record=no targets=()
+seconds=1200 jobs=1 seed=0 record=no targets=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --minutes) seconds=$(($2 * 60)); shift 2 ;;
     --seconds) seconds=$2; shift 2 ;;
     --jobs) jobs=$2; shift 2 ;;
+    --seed) seed=$2; shift 2 ;;
     --record) record=yes; shift ;;
     --strangers)
       targets+=(audio_reader checkpoint_parse checkpoint_pickle midi_parse note_text_parse safetensors_parse
@@ -44,7 +46,7 @@ run_target() {
   local target=$1 corpus=$build/corpus/$1 findings=$build/findings/$1 log=$build/$1.log begin=$SECONDS status=0
   mkdir -p "$corpus" "$findings"
   # A single input may take 10 s and 1 GiB: an input that takes more is a finding.
-  $build/fuzz/"$target" "$corpus" "fuzz/corpus/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
+  $build/fuzz/"$target" "$corpus" "fuzz/corpus/$target" -max_total_time="$seconds" -seed="$seed" -timeout=10 -rss_limit_mb=1024 \
     -max_len=65536 -print_final_stats=1 -artifact_prefix="$findings/" > "$log" 2>&1 || status=$?
   local executions took=$((SECONDS - begin)) found=0
   executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

@@ -12,4 +12,4 @@ use_ccache
 cmake --preset dev -DYOURMT3_BUILD_TRAIN=ON
 cmake --build --preset dev
 ctest --preset dev -j "$(nproc)" "$@"
-if [ $# -eq 0 ]; then scripts/fuzz.sh --seconds 30 --jobs "$(nproc)" --strangers; fi
+if [ $# -eq 0 ]; then scripts/fuzz.sh --seconds 30 --jobs "$(nproc)" --seed 1 --strangers; fi
