@@ -74,11 +74,12 @@ TEST(SegmentReader, ThrowsBehindTheSegmentsBeforeTheError) {
 }
 
 TEST(SegmentReader, WaitsNoLongerThanItIsToldAndStopsASourceThatAsks) {
-  std::atomic<bool> asked = false;
+  std::atomic<bool> reading = false, asked = false;
   {
     SegmentReader reader(
-        [&asked](const std::stop_token& stop) {
-          return SampleSource{[stop, &asked](std::span<float>) -> std::size_t {
+        [&reading, &asked](const std::stop_token& stop) {
+          return SampleSource{[stop, &reading, &asked](std::span<float>) -> std::size_t {
+                                reading = true;
                                 while (!stop.stop_requested()) std::this_thread::yield();
                                 asked = true;
                                 throw Error(ErrorCode::kCancelled, "cancelled");
@@ -88,6 +89,7 @@ TEST(SegmentReader, WaitsNoLongerThanItIsToldAndStopsASourceThatAsks) {
         3);
     EXPECT_EQ(reader.take(milliseconds(1)), std::nullopt);
     EXPECT_FALSE(reader.all_read());
+    while (!reading) std::this_thread::yield();  // One that was never begun need not be stopped.
   }
   EXPECT_TRUE(asked);
 }
