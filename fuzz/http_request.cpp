@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -65,8 +66,9 @@ class Target {
 
   const std::string& id() const { return id_; }
 
-  /// Sends that and nothing more; gives all that comes back.
-  std::string answer_to(const std::string& request) const {
+  /// Sends that, and when nothing comes back for `patience_ms`, or for a moment behind the answer, tells that nothing
+  /// more is sent: the server gives no answer behind that. Gives all that comes back.
+  std::string answer_to(const std::string& request, int patience_ms = 20) const {
     const int peer = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address = {};
     address.sin_family = AF_INET;
@@ -82,25 +84,35 @@ class Target {
       if (n <= 0) break;
       sent += static_cast<std::size_t>(n);
     }
-    ::shutdown(peer, SHUT_WR);
-    for (ssize_t n; (n = ::recv(peer, block, sizeof block, 0)) > 0;) answer.append(block, static_cast<std::size_t>(n));
+    for (bool is_done = false;;) {
+      pollfd readable = {peer, POLLIN, 0};
+      if (!is_done && ::poll(&readable, 1, answer.empty() ? patience_ms : 20) == 0) {
+        ::shutdown(peer, SHUT_WR);
+        is_done = true;
+      }
+      const ssize_t n = ::recv(peer, block, sizeof block, 0);
+      if (n <= 0) break;
+      answer.append(block, static_cast<std::size_t>(n));
+    }
     ::close(peer);
     return answer;
   }
 
  private:
   void add_job() {
+    constexpr int kLong = 10000;
     const std::string form = "--x\r\nContent-Disposition: form-data; name=\"audio\"; filename=\"a.wav\"\r\n\r\n" +
                              recording() + "\r\n--x--\r\n";
     const std::string answer = answer_to(
         "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
         "Content-Length: " +
-        std::to_string(form.size()) + "\r\n\r\n" + form);
+            std::to_string(form.size()) + "\r\n\r\n" + form,
+        kLong);
     const std::string_view key = "\"id\": \"";
     const std::size_t at = answer.find(key);
     if (!answer.starts_with("HTTP/1.1 202") || at == std::string::npos) std::abort();
     id_ = answer.substr(at + key.size(), 32);
-    while (answer_to("GET /api/v1/jobs/" + id_ + " HTTP/1.1\r\nHost: localhost\r\n\r\n").find("\"done\"") ==
+    while (answer_to("GET /api/v1/jobs/" + id_ + " HTTP/1.1\r\nHost: localhost\r\n\r\n", kLong).find("\"done\"") ==
            std::string::npos) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
