@@ -13,8 +13,8 @@
 namespace yourmt3 {
 
 struct Transcriber::Impl {
-  /// Throws as Transcriber::with().
-  Impl(std::shared_ptr<const Engine> network, const Options& chosen);
+  /// Throws as Transcriber::with(). Hidden, since members of what is exported are exported too.
+  __attribute__((visibility("hidden"))) Impl(std::shared_ptr<const Engine> network, const Options& chosen);
 
   Options options;
   std::shared_ptr<const Engine> network;
