@@ -25,8 +25,8 @@ double bound(const json& stage) {
   return 4 * stage.at("f32_vs_f64").at("given_float32_spectrogram").at("max_abs").get<double>() + 1.2e-7 * largest;
 }
 
-/// While one lives convolutions are libtorch's own. Those of oneDNN round differently on each kind of processor, on some
-/// (AVX2) by enough for a router that hesitates between two experts to take the other one.
+/// While one lives convolutions are libtorch's own. Those of oneDNN round differently on each kind of processor, on
+/// some (AVX2) by enough for a router that hesitates between two experts to take the other one.
 class OwnConvolutions {
  public:
   OwnConvolutions() { at::globalContext().setUserEnabledMkldnn(false); }
