@@ -35,12 +35,11 @@ void GroupEvidence::add(std::size_t frame, int program, const std::bitset<128>& 
   const Vocabulary& vocabulary = task_->vocabulary;
   const auto& programs = vocabulary.range(EventType::kProgram);
   constexpr float kNobody = std::numeric_limits<float>::lowest();
-  std::vector<float> best(n_groups_, kNobody);  // Of all pitches.
+  std::vector<float> best(n_groups_, kNobody), said(n_groups_);  // Of all pitches, and to the present one.
   const int group_now = program < 0 ? -1 : channel_of_13(program);
   for (std::size_t p = 0; p < n_pitches_; ++p) {
     const std::size_t pitch = p + static_cast<std::size_t>(pitch_min_);
     if (pitch >= pitches.size() || !pitches.test(pitch)) continue;
-    std::vector<float> said(n_groups_);
     for (std::size_t g = 0; g < n_groups_; ++g) said[g] = of(frame, p, g);
     const float likeliest = *std::max_element(said.begin(), said.end());
     for (std::size_t g = 0; g < n_groups_; ++g) best[g] = std::max(best[g], said[g] - likeliest);
@@ -49,12 +48,11 @@ void GroupEvidence::add(std::size_t frame, int program, const std::bitset<128>& 
           weight_ * (said[static_cast<std::size_t>(group_now)] - likeliest);
     }
   }
-  if (pitches.none()) return;
   for (int i = 0; i < programs.count; ++i) {
     const int group = channel_of_13(i);
     if (group < 0 || static_cast<std::size_t>(group) >= n_groups_) continue;
-    const float said = best[static_cast<std::size_t>(group)];
-    if (said > kNobody) logits[static_cast<std::size_t>(programs.first_id + i)] += weight_ * said;
+    const float of_best = best[static_cast<std::size_t>(group)];
+    if (of_best > kNobody) logits[static_cast<std::size_t>(programs.first_id + i)] += weight_ * of_best;
   }
 }
 
