@@ -104,6 +104,11 @@ struct Kernels {
   const ProductKernels& products(Precision precision) const {
     return precision == Precision::kF32 ? f32 : precision == Precision::kBf16 ? bf16 : int8;
   }
+  /// Words of a packed row of n values: whole blocks of vectors, see dots.inc.
+  int packed_words(Precision precision, int n) const {
+    const int values = products(precision).values_per_word;
+    return values == 1 ? n : (n + values * lanes - 1) / (values * lanes) * lanes;
+  }
   std::size_t (*attention_scratch)(int lq, int lk, int d_qk, int d_v);
   void (*attention)(const AttentionArgs& args);
   void (*cached_attention)(const CachedAttentionArgs& args);

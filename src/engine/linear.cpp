@@ -77,10 +77,7 @@ Linear Linear::gated(const Arithmetic& arithmetic, std::span<const float> w0, st
 
 void Linear::reserve(const Kernels& kernels, int n_panels) {
   n_panels_ = n_panels;
-  const int values = kernels.products(precision_).values_per_word;
-  // Blocks of whole vectors, see dots.inc.
-  const int block = values == 1 ? 1 : values * kernels.lanes;
-  words_ = (k_ + block - 1) / block * (block / values);
+  words_ = kernels.packed_words(precision_, k_);
   panels_.resize(at(n_panels * kernels.panel_width, 0, words_));
   if (precision_ != Precision::kInt8) return;
   column_scales_.resize(at(n_panels, 0, kernels.panel_width));

@@ -38,9 +38,11 @@ thread_local Scratch scratch;
 class Product {
  public:
   Product(std::int64_t m, std::int64_t n, std::int64_t k)
-      : m_(m), n_(n), k_(k), rounded_(rounded_products > 0), words_(k) {
-    if (rounded_) words_ = (k + 2 * lanes_ - 1) / (2 * lanes_) * lanes_;
-  }
+      : m_(m),
+        n_(n),
+        k_(k),
+        rounded_(rounded_products > 0),
+        words_(kernels_.packed_words(rounded_ ? Precision::kBf16 : Precision::kF32, static_cast<int>(k))) {}
 
   void run(MatrixView a, MatrixView b, float* c, std::int64_t c_stride, bool accumulate) const {
     GemmArgs args;
