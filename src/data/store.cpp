@@ -12,6 +12,7 @@
 #include "core/atomic_file.h"
 #include "core/fail.h"
 #include "core/json_depth.h"
+#include "core/json_int.h"
 
 namespace yourmt3 {
 namespace {
@@ -87,6 +88,13 @@ std::vector<std::vector<Note>> read_notes(const fs::path& path, const std::vecto
   }
 }
 
+std::vector<int> whole_numbers(const json& list) {
+  if (!list.is_array()) throw std::invalid_argument(fmt::format("{} is no list", list.dump()));
+  std::vector<int> numbers;
+  for (const json& item : list) numbers.push_back(whole_number<int>(item));
+  return numbers;
+}
+
 }  // namespace
 
 TrackInfo parse_index_line(std::string_view text) {
@@ -102,8 +110,8 @@ TrackInfo parse_index_line(std::string_view text) {
   if (line.contains("mix")) track.mix_file = checked_path(line.at("mix").get<std::string>());
   for (const auto& item : line.at("stems")) {
     StemInfo stem;
-    stem.programs = item.value("programs", std::vector<int>{});
-    stem.program = stem.is_mix() ? kUnannotatedProgram : item.at("program").get<int>();
+    if (item.contains("programs")) stem.programs = whole_numbers(item.at("programs"));
+    stem.program = stem.is_mix() ? kUnannotatedProgram : whole_number<int>(item.at("program"));
     stem.file = checked_path(item.at("file").get<std::string>());
     stem.gain = item.value("gain", 1.0);
     check_program(stem.program);
@@ -117,7 +125,8 @@ TrackInfo parse_index_line(std::string_view text) {
   }
   std::set<int> annotated;
   if (line.contains("annotated")) {
-    annotated = line.at("annotated").get<std::set<int>>();
+    const std::vector<int> listed = whole_numbers(line.at("annotated"));
+    annotated.insert(listed.begin(), listed.end());
   } else {
     for (const auto& stem : track.stems) {
       annotated.insert(stem.programs.begin(), stem.programs.end());
@@ -140,7 +149,7 @@ std::vector<std::vector<Note>> parse_stem_notes(std::string_view text, std::span
     auto& notes = all.emplace_back();
     for (const auto& item : lists.at(i)) {
       Note note;
-      note.program = stems[i].is_mix() ? item.at(4).get<int>() : stems[i].program;
+      note.program = stems[i].is_mix() ? whole_number<int>(item.at(4)) : stems[i].program;
       const auto& programs = stems[i].programs;
       if (stems[i].is_mix() && std::find(programs.begin(), programs.end(), note.program) == programs.end()) {
         throw std::invalid_argument(
@@ -149,7 +158,7 @@ std::vector<std::vector<Note>> parse_stem_notes(std::string_view text, std::span
       note.is_drum = note.program == kDrumProgram;
       note.onset_sec = item.at(0).get<double>();
       note.offset_sec = item.at(1).get<double>();
-      note.pitch = item.at(2).get<int>();
+      note.pitch = whole_number<int>(item.at(2));
       if (note.pitch < 0 || note.pitch > 127 || !(note.offset_sec >= note.onset_sec)) {
         throw std::invalid_argument(fmt::format("note {} of stem {} is out of range", notes.size(), i));
       }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <concepts>
+#include <exception>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "core/fail.h"
+#include "core/json_int.h"
 
 namespace yourmt3 {
 
@@ -27,8 +30,8 @@ class JsonFields {
     const auto found = object_.find(name);
     if (found == object_.end()) return;
     try {
-      value = found->get<T>();
-    } catch (const nlohmann::json::exception&) {
+      assign(*found, value);
+    } catch (const std::exception&) {
       fail(ErrorCode::kMalformed, "'{}.{}' has the value {}, which is of the wrong type", path_, name, found->dump());
     }
   }
@@ -58,6 +61,23 @@ class JsonFields {
   }
 
  private:
+  template <class T>
+  static void assign(const nlohmann::json& json, T& value) {
+    if constexpr (std::integral<T> && !std::same_as<T, bool>) {
+      value = whole_number<T>(json);
+    } else {
+      value = json.get<T>();
+    }
+  }
+
+  template <std::integral T>
+    requires(!std::same_as<T, bool>)
+  static void assign(const nlohmann::json& json, std::vector<T>& values) {
+    std::vector<T> read;
+    for (const nlohmann::json& item : json.get_ref<const nlohmann::json::array_t&>()) assign(item, read.emplace_back());
+    values = std::move(read);
+  }
+
   const nlohmann::json& object_;
   std::string path_;
   std::set<std::string> seen_;

@@ -136,6 +136,8 @@ TEST(Store, NamesNotesThatAMixLacks) {
   EXPECT_EQ(parse_stem_notes(R"({"stems":[[[0,1,60,90,33]]]})", mix)[0][0].program, 33);
   EXPECT_ANY_THROW(parse_stem_notes(R"({"stems":[[[0,1,60,90,34]]]})", mix));
   EXPECT_ANY_THROW(parse_stem_notes(R"({"stems":[[[0,1,60,90]]]})", mix));
+  EXPECT_ANY_THROW(parse_stem_notes(R"({"stems":[[[0,1,1e65,90,33]]]})", mix));
+  EXPECT_ANY_THROW(parse_stem_notes(R"({"stems":[[[0,1,60,90,33.5]]]})", mix));
 }
 
 TEST(Store, NamesTheLineOfTheIndexThatIsBroken) {

@@ -46,6 +46,26 @@ TEST(JsonFields, NamesWhatIsWrong) {
   EXPECT_THAT(message_of([&] { JsonFields(list, "batch"); }), HasSubstr("'batch' is array, expected a table"));
 }
 
+TEST(JsonFields, TakesWholeNumbersOnly) {
+  const nlohmann::json object = {{"whole", 8.0}, {"huge", 1e65}, {"part", 2.5}, {"on", true}, {"wide", 4294967296},
+                                 {"list", {1, 2.0}}, {"bad_list", {1, 1e65}}};
+  JsonFields fields(object, "batch");
+  int size = 1;
+  fields.read("whole", size);
+  EXPECT_EQ(size, 8);
+  for (const char* name : {"huge", "part", "on", "wide"}) {
+    EXPECT_THAT(message_of([&] { fields.read(name, size); }), HasSubstr("which is of the wrong type")) << name;
+  }
+  EXPECT_EQ(size, 8);
+  std::int64_t wide = 0;
+  fields.read("wide", wide);
+  EXPECT_EQ(wide, 4294967296);
+  std::vector<int> list;
+  fields.read("list", list);
+  EXPECT_EQ(list, (std::vector<int>{1, 2}));
+  EXPECT_THAT(message_of([&] { fields.read("bad_list", list); }), HasSubstr("which is of the wrong type"));
+}
+
 TEST(JsonFields, ChecksRangesAndChoices) {
   EXPECT_EQ(message_of([] { require("rate", 0.5, 0.0, 1.0); }), "no error");
   EXPECT_THAT(message_of([] { require("rate", 1.5, 0.0, 1.0); }), HasSubstr("'rate' is 1.5, expected 0 to 1"));
