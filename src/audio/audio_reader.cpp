@@ -31,14 +31,17 @@ bool all_usable(std::span<const float> samples) {
   return n_bad == 0;
 }
 
-OpenedSource open_source(const InputFile& file, const AudioReader::Options& options) {
+std::unique_ptr<SampleSource> open_source(const InputFile& file, const AudioReader::Options& options) {
+  if (!options.decoder.arguments.empty()) {
+    return open_with_decoder(file, options.decoder, options.keep_going, options.log);
+  }
   OpenedSource sndfile = open_with_sndfile(file);
-  if (sndfile.source) return sndfile;
+  if (sndfile.source) return std::move(sndfile.source);
   if (options.ffmpeg.empty()) {
     fail(ErrorCode::kUnsupported, "{}: not a recording that libsndfile can read: {}", file.name, sndfile.reason);
   }
   OpenedSource ffmpeg = open_with_ffmpeg(file, options.ffmpeg, options.keep_going);
-  if (ffmpeg.source) return ffmpeg;
+  if (ffmpeg.source) return std::move(ffmpeg.source);
   if (ffmpeg.decoder_missing) {
     fail(
         ErrorCode::kUnsupported,
@@ -67,7 +70,7 @@ struct AudioReader::Impl {
   std::uint64_t n_not_finite = 0;
   double first_not_finite_sec = 0;
 
-  Impl(Options o, InputFile f) : options(std::move(o)), file(std::move(f)), source(open_source(file, options).source) {
+  Impl(Options o, InputFile f) : options(std::move(o)), file(std::move(f)), source(open_source(file, options)) {
     begin(kBlockSamples);
   }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,6 +23,19 @@ struct AudioInfo {
   std::optional<double> duration_sec;  ///< None when the file does not tell; an estimate for some MP3 files.
 };
 
+/// A program that decodes recordings of strangers in a process of its own, such as one that calls run_decoder()
+/// (audio/decoder_program.h): their bytes meet no codec in this process, and what becomes of it does not concern this
+/// one. It finds the recording on standard input and writes AU to standard output, 32-bit floats.
+///
+/// That it crashed, was ended by a limit, or gave nothing for `patience` is Error(kMalformed), a longer recording than
+/// `max_sec` Error(kInvalidArgument), both from AudioReader's constructor or its read(). Error(kIo) when it cannot be
+/// started.
+struct DecoderCommand {
+  std::vector<std::string> arguments;  ///< The program, searched on PATH unless it has a slash, and its arguments.
+  std::chrono::milliseconds patience{60000};
+  double max_sec = std::numeric_limits<double>::infinity();
+};
+
 /// A recording as one stream of mono samples at one rate. Memory does not grow with its length.
 ///
 /// Reads what libsndfile reads (WAV, FLAC, Ogg, Opus, MP3, AIFF and more) and, through the program ffmpeg where it is
@@ -33,6 +48,7 @@ class AudioReader {
   struct Options {
     int sample_rate = 16000;           ///< Hz, of the result.
     std::string ffmpeg = "ffmpeg";     ///< Program for what libsndfile cannot read, searched on PATH; empty for none.
+    DecoderCommand decoder = {};       ///< Decodes instead of this process where there is one.
     LogSink log;                       ///< Warnings.
     std::function<bool()> keep_going;  ///< Asked while waiting for a pipe; false makes the call throw kCancelled.
   };

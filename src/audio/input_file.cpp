@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <utility>
 
 #include "core/fail.h"
 
@@ -81,26 +80,6 @@ InputFile rewindable(FileDescriptor file, const std::string& name, const KeepGoi
 }
 
 }  // namespace
-
-FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
-  if (this != &other) {
-    reset();
-    descriptor_ = other.release();
-  }
-  return *this;
-}
-
-int FileDescriptor::release() {
-  return std::exchange(descriptor_, -1);
-}
-
-void FileDescriptor::reset() {
-  if (descriptor_ >= 0) ::close(release());
-}
-
-void check_keep_going(const KeepGoing& keep_going) {
-  if (keep_going && !keep_going()) fail(ErrorCode::kCancelled, "cancelled");
-}
 
 InputFile open_input(const std::filesystem::path& path, const KeepGoing& keep_going) {
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

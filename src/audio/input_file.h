@@ -2,32 +2,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 
+#include "core/file_descriptor.h"
+#include "core/keep_going.h"
+
 namespace yourmt3 {
-
-/// Owns a file descriptor.
-class FileDescriptor {
- public:
-  FileDescriptor() = default;
-  explicit FileDescriptor(int descriptor) : descriptor_(descriptor) {}
-  ~FileDescriptor() { reset(); }
-  FileDescriptor(FileDescriptor&& other) noexcept : descriptor_(other.release()) {}
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
-
-  int get() const { return descriptor_; }
-  explicit operator bool() const { return descriptor_ >= 0; }
-  int release();
-  void reset();
-
- private:
-  int descriptor_ = -1;
-};
-
-/// Asked while a call waits; an empty function never stops. Throws Error(kCancelled) when it says no.
-using KeepGoing = std::function<bool()>;
-void check_keep_going(const KeepGoing& keep_going);
 
 /// A regular file that can be rewound, opened for reading, at its beginning.
 struct InputFile {

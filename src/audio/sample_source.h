@@ -37,6 +37,11 @@ OpenedSource open_with_sndfile(const InputFile& file);
 /// By the program `ffmpeg`, as a child process that is ended with the source. The file must outlive the source.
 OpenedSource open_with_ffmpeg(const InputFile& file, const std::string& program, const KeepGoing& keep_going);
 
+/// By a decoder in a process of its own, which is ended with the source. The file must outlive the source. Throws Error
+/// as DecoderCommand says.
+std::unique_ptr<SampleSource> open_with_decoder(const InputFile& file, const DecoderCommand& command,
+                                                const KeepGoing& keep_going, const LogSink& log);
+
 /// WAV or AU sound by libsndfile while it arrives at a descriptor that stays the caller's, such as a pipe.
 OpenedSource open_live(int descriptor, const KeepGoing& keep_going);
 
