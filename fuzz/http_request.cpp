@@ -44,7 +44,7 @@ class Target {
     options.data_folder = folder_;
     options.max_upload_bytes = 1 << 20;
     options.max_duration_sec = 60;
-    const auto hear = [](const fs::path&, const Transcriber::Progress&, const auto& on_notes) {
+    const auto hear = [](const Job&, const fs::path&, const Transcriber::Progress&, const auto& on_notes) {
       Transcription heard;
       heard.notes = {{false, 0, 0.1, 0.4, 60, 1}};
       heard.duration_sec = 2;

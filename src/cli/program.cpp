@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/decode.h"
 #include "cli/interrupt.h"
 #include "cli/machine.h"
 #include "cli/nearest_name.h"
@@ -90,6 +91,7 @@ int run_program(int argc, char** argv) {
   if (argc >= 2 && (std::string_view(argv[1]) == "train" || std::string_view(argv[1]) == "experiment")) {
     return run_train_program({argv + 1, argv + argc});
   }
+  if (argc >= 2 && std::string_view(argv[1]) == kDecodeVerb) return run_decode_verb({argv + 2, argv + argc});
 
   CLI::App app("Turns a music recording into MIDI, one track per instrument, vocals and drums included.", "yourmt3");
   app.require_subcommand(1);

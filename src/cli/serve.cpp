@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -10,6 +10,8 @@
 #include <string>
 #include <thread>
 
+#include "audio/audio_reader.h"
+#include "cli/decode.h"
 #include "cli/interrupt.h"
 #include "cli/listening_sounds.h"
 #include "cli/note_files.h"
@@ -17,10 +19,13 @@
 #include "cli/verb.h"
 #include "core/fail.h"
 #include "core/parallel.h"
+#include "engine/engine.h"
+#include "model/weights.h"
+#include "score/task.h"
 #include "server/access.h"
 #include "server/random_text.h"
 #include "server/server.h"
-#include "yourmt3/transcriber.h"
+#include "transcribe/pipeline.h"
 
 namespace yourmt3::cli {
 namespace {
@@ -31,7 +36,7 @@ struct ServeOptions {
   ServerOptions server;
   std::string data_folder, token_file, model;
   std::vector<std::string> sound_fonts;
-  double max_upload_mib = 512, max_minutes = 120;
+  double max_upload_mib = 512, max_minutes = 120, max_disk_gib = 64;
   int n_threads = 0;
   bool quiet = false;
 };
@@ -99,29 +104,61 @@ std::vector<ResultFormat> result_formats(const Stage& stage, int n_threads) {
   return formats;
 }
 
+/// Even slow processors decode ten times as fast as a recording plays.
+DecoderLimits decoder_limits(double max_duration_sec) {
+  return {.cpu_sec = static_cast<int>(std::min(60 + max_duration_sec / 10, 1e6))};
+}
+
+DecodingChoice choice(const Engine& engine, const Transcriber::Decoding& decoding) {
+  return decoding_choice(decoding, task(engine.config().task));
+}
+
+/// The samples of a recording, decoded by a process of its own.
+OpenSource decoded(const fs::path& recording, const Engine& engine, const ServerOptions& server) {
+  return [&server, recording, sample_rate = engine.config().front_end.sample_rate](const std::stop_token& stop) {
+    AudioReader::Options reading;
+    reading.sample_rate = sample_rate;
+    reading.log = server.log;
+    reading.decoder = server.decoder;
+    reading.keep_going = [stop] { return !stop.stop_requested(); };
+    // Shared, because what is in a std::function can be copied.
+    const auto reader = std::make_shared<AudioReader>(recording, std::move(reading));
+    return SampleSource{[reader](std::span<float> out) { return reader->read(out); },
+                        reader->info().duration_sec.value_or(0)};
+  };
+}
+
 int serve(ServeOptions options) {
   catch_interrupts();
   options.server.data_folder = options.data_folder.empty() ? default_data_folder() : fs::path(options.data_folder);
   options.server.token = choose_token(options);
   options.server.max_upload_bytes = static_cast<std::int64_t>(options.max_upload_mib * 1048576);
   options.server.max_duration_sec = options.max_minutes * 60;
+  options.server.max_disk_bytes = static_cast<std::int64_t>(options.max_disk_gib * 1073741824);
   const auto warn = [quiet = options.quiet](std::string_view text) {
     if (!quiet) fmt::print(stderr, "yourmt3: warning: {}\n", text);
   };
-  options.server.log = [warn](LogLevel, std::string_view text) { warn(text); };
+  options.server.log = [warn](LogLevel level, std::string_view text) {
+    if (level == LogLevel::kWarning) warn(text);
+  };
 
-  Transcriber::Options transcriber_options;
-  transcriber_options.n_threads = options.n_threads;
-  transcriber_options.on_warning = warn;
-  const Transcriber transcriber(find_model(options.model), transcriber_options);
+  options.server.decoder = decode_command(decoder_limits(options.server.max_duration_sec));
+  options.server.decoder.max_sec = options.server.max_duration_sec;
+
+  const Engine engine(load_model(find_model(options.model), options.server.log),
+                      {.n_threads = options.n_threads, .precision = Precision::kAuto});
+  options.server.check_decoding = [&engine](const Transcriber::Decoding& decoding) { choice(engine, decoding); };
   const Stage stage = open_stage({}, options.sound_fonts, options.quiet);
   const int n_threads = options.n_threads > 0 ? options.n_threads : available_processors();
 
   const Server server(
       options.server,
-      [&transcriber](const fs::path& recording, const Transcriber::Progress& progress,
-                     const Transcriber::OnNotes& on_notes) {
-        return transcriber.transcribe_file(recording, progress, on_notes);
+      [&](const Job& job, const fs::path& recording, const Transcriber::Progress& progress,
+          const Transcriber::OnNotes& on_notes) {
+        return transcribe(
+            engine, {.open = decoded(recording, engine, options.server), .on_notes = on_notes},
+            [&progress](const Progress& now) { return progress(now.done, now.total); },
+            choice(engine, {.only = job.only, .without = job.without}));
       },
       result_formats(stage, n_threads));
   fmt::print("{}\n", server.url());
@@ -158,6 +195,9 @@ void add_serve_verb(CLI::App& app, Invocation& invocation) {
       ->group("Limits");
   verb->add_option("--max-waiting", server.max_waiting, "Jobs that may wait [16]")
       ->check(CLI::Range(1, 100000))
+      ->group("Limits");
+  verb->add_option("--max-disk", options->max_disk_gib, "What --data may hold in all, in GiB [64]")
+      ->check(CLI::Range(1e-6, 1e6))
       ->group("Limits");
 
   verb->add_option("--model", options->model,

@@ -11,7 +11,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A client that went away is noticed when it is written to.
+/// Whoever lies between must not think that nobody is there.
 constexpr std::chrono::seconds kHeartbeat{10};
 constexpr std::chrono::milliseconds kPatience{500};
 
@@ -27,6 +27,7 @@ class EventStream {
 
   /// Sends the next events; false when the client is gone or there will be none.
   bool send_next(httplib::DataSink& sink) {
+    if (!sink.is_writable()) return false;
     const std::optional<JobNews> news = jobs_.wait_for_news(id_, version_, n_notes_, kPatience);
     if (!news || jobs_.stopping()) {
       sink.done();

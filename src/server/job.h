@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace yourmt3 {
 
@@ -23,14 +24,16 @@ struct Job {
   std::string id;    ///< 32 hexadecimal digits drawn at random; names the folder of its files.
   std::string name;  ///< What the client calls the recording. For people only: it is never part of a path.
   JobState state = JobState::kQueued;
-  double created_sec = 0;    ///< Unix time, as the next two.
-  double started_sec = 0;    ///< 0: not yet.
-  double finished_sec = 0;   ///< 0: not yet.
-  std::int64_t n_bytes = 0;  ///< Of the recording.
-  double duration_sec = 0;   ///< Of the recording.
-  std::int64_t n_notes = 0;  ///< As heard or as edited.
-  bool edited = false;       ///< Somebody changed the notes.
-  std::string error;         ///< Why it failed.
+  double created_sec = 0;                 ///< Unix time, as the next two.
+  double started_sec = 0;                 ///< 0: not yet.
+  double finished_sec = 0;                ///< 0: not yet.
+  std::int64_t n_bytes = 0;               ///< Of the recording.
+  double duration_sec = 0;                ///< Of the recording.
+  std::int64_t n_notes = 0;               ///< As heard or as edited.
+  bool edited = false;                    ///< Somebody changed the notes.
+  std::string error;                      ///< Why it failed.
+  std::vector<std::string> only = {};     ///< Instruments, as Transcriber::Decoding has them.
+  std::vector<std::string> without = {};  ///< The same.
 
   friend bool operator==(const Job&, const Job&) = default;
 };

@@ -29,6 +29,8 @@ nlohmann::json job_to_json(const JobStatus& status) {
   if (job.started_sec > 0) json["started"] = time_text(job.started_sec);
   if (job.finished_sec > 0) json["finished"] = time_text(job.finished_sec);
   if (job.state == JobState::kDone) json["n_notes"] = job.n_notes;
+  if (!job.only.empty()) json["only"] = job.only;
+  if (!job.without.empty()) json["without"] = job.without;
   if (!job.error.empty()) json["error"] = job.error;
   return json;
 }

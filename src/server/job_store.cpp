@@ -3,11 +3,12 @@
 #include <sqlite3.h>
 
 #include "core/fail.h"
+#include "server/instrument_list.h"
 
 namespace yourmt3 {
 namespace {
 
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 
 constexpr const char* kSchema = R"(
   CREATE TABLE jobs (
@@ -22,12 +23,24 @@ constexpr const char* kSchema = R"(
     duration_sec REAL NOT NULL,
     n_notes INTEGER NOT NULL,
     edited INTEGER NOT NULL,
-    error TEXT NOT NULL);
-  PRAGMA user_version = 1;
+    error TEXT NOT NULL,
+    only TEXT NOT NULL DEFAULT '',
+    without TEXT NOT NULL DEFAULT '');
+  PRAGMA user_version = 2;
+)";
+
+/// Format 1 had no instruments.
+constexpr const char* kFromFormat1 = R"(
+  BEGIN;
+  ALTER TABLE jobs ADD COLUMN only TEXT NOT NULL DEFAULT '';
+  ALTER TABLE jobs ADD COLUMN without TEXT NOT NULL DEFAULT '';
+  PRAGMA user_version = 2;
+  COMMIT;
 )";
 
 constexpr const char* kColumns =
-    "id, name, state, created_sec, started_sec, finished_sec, n_bytes, duration_sec, n_notes, edited, error";
+    "id, name, state, created_sec, started_sec, finished_sec, n_bytes, duration_sec, n_notes, edited, error, "
+    "only, without";
 
 }  // namespace
 
@@ -110,6 +123,8 @@ Job job_of(const Statement& row) {
   job.n_notes = row.integer(8);
   job.edited = row.integer(9) != 0;
   job.error = row.text(10);
+  job.only = words_between_commas(row.text(11));
+  job.without = words_between_commas(row.text(12));
   return job;
 }
 
@@ -130,6 +145,7 @@ JobStore::JobStore(const std::filesystem::path& file) : impl_(std::make_unique<I
          kSchemaVersion);
   }
   if (found == 0) impl_->execute(kSchema);
+  if (found == 1) impl_->execute(kFromFormat1);
 }
 
 JobStore::~JobStore() = default;
@@ -137,9 +153,11 @@ JobStore::~JobStore() = default;
 void JobStore::put(const Job& job) {
   Statement statement(
       impl_->database, impl_->file,
-      std::string("INSERT INTO jobs (") + kColumns + ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) " +
+      std::string("INSERT INTO jobs (") + kColumns +
+          ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) " +
           "ON CONFLICT (id) DO UPDATE SET name = ?2, state = ?3, created_sec = ?4, started_sec = ?5, "
-          "finished_sec = ?6, n_bytes = ?7, duration_sec = ?8, n_notes = ?9, edited = ?10, error = ?11");
+          "finished_sec = ?6, n_bytes = ?7, duration_sec = ?8, n_notes = ?9, edited = ?10, error = ?11, "
+          "only = ?12, without = ?13");
   statement.bind(1, job.id);
   statement.bind(2, job.name);
   statement.bind(3, std::string(to_string(job.state)));
@@ -151,6 +169,8 @@ void JobStore::put(const Job& job) {
   statement.bind(9, job.n_notes);
   statement.bind(10, std::int64_t{job.edited});
   statement.bind(11, job.error);
+  statement.bind(12, with_commas(job.only));
+  statement.bind(13, with_commas(job.without));
   statement.step();
 }
 

@@ -5,6 +5,7 @@
 #include <deque>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <mutex>
 #include <new>
 #include <set>
@@ -14,6 +15,7 @@
 #include "core/atomic_file.h"
 #include "core/fail.h"
 #include "score/note_text.h"
+#include "server/disk_budget.h"
 #include "server/job_store.h"
 #include "server/random_text.h"
 
@@ -45,6 +47,20 @@ std::string read_text(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// Of all files there, however deep; files that go meanwhile do not count.
+std::int64_t bytes_in(const fs::path& folder) {
+  std::int64_t n_bytes = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    std::error_code gone;
+    if (at->is_regular_file(gone)) {
+      const std::uintmax_t size = at->file_size(gone);
+      if (!gone) n_bytes += static_cast<std::int64_t>(size);
+    }
+  }
+  return n_bytes;
+}
+
 /// The job that runs.
 struct Running {
   std::string id;
@@ -57,7 +73,10 @@ struct Running {
 
 struct Jobs::Impl {
   Impl(const Options& chosen, TranscribeFunction function)
-      : options(chosen), transcribe(std::move(function)), store(prepared(chosen.folder) / "jobs.sqlite") {
+      : options(chosen),
+        transcribe(std::move(function)),
+        disk(chosen.max_disk_bytes),
+        store(prepared(chosen.folder) / "jobs.sqlite") {
     resume();
     worker = std::thread([this] { work(); });
   }
@@ -87,13 +106,25 @@ struct Jobs::Impl {
     }
     make_folder(options.folder / "jobs");
     for (const auto& entry : fs::directory_iterator(options.folder / "jobs")) {
-      if (!known.contains(entry.path().filename().string())) remove_files(entry.path().filename().string());
+      const std::string id = entry.path().filename().string();
+      if (known.contains(id)) {
+        count_files(id);
+      } else {
+        remove_files(id);
+      }
     }
   }
 
   void remove_files(const std::string& id) const {
     std::error_code ignored;
     fs::remove_all(folder_of(id), ignored);
+  }
+
+  /// After a change of a job's files. The mutex is held.
+  void count_files(const std::string& id) {
+    const std::int64_t n_bytes = bytes_in(folder_of(id));
+    disk.count(n_bytes - kept[id]);
+    kept[id] = n_bytes;
   }
 
   void stop() {
@@ -164,7 +195,7 @@ struct Jobs::Impl {
     std::optional<Transcription> heard;
     std::string error;
     try {
-      heard = listen(id);
+      heard = listen(job);
       write_file_atomically(folder_of(id) / kHeardNotes, notes_to_json(heard->notes));
     } catch (const Error& failure) {
       if (failure.code() != ErrorCode::kCancelled) error = without_path(failure.what(), id);
@@ -181,7 +212,7 @@ struct Jobs::Impl {
     announce();
   }
 
-  Transcription listen(const std::string& id) {
+  Transcription listen(const Job& job) {
     const Transcriber::Progress progress = [this](double done_sec, double) {
       const std::lock_guard lock(mutex);
       if (done_sec != running->done_sec) {
@@ -195,7 +226,7 @@ struct Jobs::Impl {
       running->notes.insert(running->notes.end(), notes.begin(), notes.end());
       announce();
     };
-    return transcribe(folder_of(id) / kRecording, progress, on_notes);
+    return transcribe(job, folder_of(job.id) / kRecording, progress, on_notes);
   }
 
   /// Clients need not know where files are here.
@@ -212,6 +243,7 @@ struct Jobs::Impl {
       job->state = JobState::kDone;
       job->n_notes = static_cast<std::int64_t>(heard->notes.size());
       job->duration_sec = heard->duration_sec;
+      count_files(id);
       ++totals.n_done;
       totals.audio_sec += heard->duration_sec;
       totals.transcribe_sec += now_sec() - job->started_sec;
@@ -232,9 +264,11 @@ struct Jobs::Impl {
 
   Options options;
   TranscribeFunction transcribe;
+  DiskBudget disk;
   mutable std::mutex mutex;  // Guards everything below.
   mutable std::condition_variable changed;
   JobStore store;
+  std::map<std::string, std::int64_t> kept;  ///< Bytes of each job's files.
   std::deque<std::string> waiting;
   int n_arriving = 0;
   std::optional<Running> running;
@@ -260,17 +294,32 @@ bool Jobs::stopping() const {
 
 Jobs::Place::Place(Jobs& jobs, std::string id) : jobs_(&jobs), id_(std::move(id)) {}
 
-Jobs::Place::Place(Place&& other) noexcept : jobs_(std::exchange(other.jobs_, nullptr)), id_(std::move(other.id_)) {}
+Jobs::Place::Place(Place&& other) noexcept
+    : jobs_(std::exchange(other.jobs_, nullptr)), id_(std::move(other.id_)), n_bytes_(other.n_bytes_) {}
 
 Jobs::Place::~Place() {
   if (jobs_ == nullptr) return;
   jobs_->impl_->remove_files(id_);
+  jobs_->impl_->disk.count(-n_bytes_);
   const std::lock_guard lock(jobs_->impl_->mutex);
   --jobs_->impl_->n_arriving;
 }
 
 fs::path Jobs::Place::recording() const {
   return jobs_->impl_->folder_of(id_) / kRecording;
+}
+
+void Jobs::Place::take_room(std::int64_t n_bytes) {
+  jobs_->impl_->disk.take(n_bytes);
+  n_bytes_ += n_bytes;
+}
+
+void Jobs::require_room(std::int64_t n_bytes) const {
+  impl_->disk.require(n_bytes);
+}
+
+std::int64_t Jobs::n_bytes_kept() const {
+  return impl_->disk.used();
 }
 
 std::optional<Jobs::Place> Jobs::take_place() {
@@ -285,16 +334,20 @@ std::optional<Jobs::Place> Jobs::take_place() {
   return place;
 }
 
-JobStatus Jobs::enqueue(Place place, const std::string& name, std::int64_t n_bytes, const Waveform& waveform) {
-  write_file_atomically(impl_->folder_of(place.id_) / kPeaks, waveform.peaks);
+JobStatus Jobs::enqueue(Place place, const Order& order) {
+  place.take_room(static_cast<std::int64_t>(order.waveform.peaks.size()));
+  write_file_atomically(impl_->folder_of(place.id_) / kPeaks, order.waveform.peaks);
   Job job;
   job.id = place.id_;
-  job.name = name;
+  job.name = order.name;
   job.created_sec = now_sec();
-  job.n_bytes = n_bytes;
-  job.duration_sec = waveform.duration_sec;
+  job.n_bytes = order.n_bytes;
+  job.duration_sec = order.waveform.duration_sec;
+  job.only = order.decoding.only;
+  job.without = order.decoding.without;
   const std::lock_guard lock(impl_->mutex);
   impl_->store.put(job);
+  impl_->kept[job.id] = place.n_bytes_;
   impl_->waiting.push_back(job.id);
   --impl_->n_arriving;
   place.jobs_ = nullptr;
@@ -341,6 +394,8 @@ bool Jobs::remove(const std::string& id) {
   std::erase(impl_->waiting, id);
   impl_->store.erase(id);
   impl_->remove_files(id);
+  impl_->disk.count(-impl_->kept[id]);
+  impl_->kept.erase(id);
   impl_->announce();
   return true;
 }
@@ -358,7 +413,15 @@ JobStatus Jobs::edit(const std::string& id, const std::optional<std::vector<Note
   const std::lock_guard lock(impl_->mutex);
   Job job = impl_->known_and_done(id);
   const fs::path folder = impl_->folder_of(id);
-  if (notes) write_file_atomically(folder / kEditedNotes, notes_to_json(*notes));
+  if (notes) {
+    const std::string text = notes_to_json(*notes);
+    std::error_code none;
+    const std::uintmax_t n_before = fs::file_size(folder / kEditedNotes, none);
+    const auto n_more = static_cast<std::int64_t>(text.size()) - (none ? 0 : static_cast<std::int64_t>(n_before));
+    if (n_more > 0) impl_->disk.require(n_more);
+    write_file_atomically(folder / kEditedNotes, text);
+    impl_->count_files(id);
+  }
   job.edited = notes.has_value();
   job.n_notes = static_cast<std::int64_t>((notes ? *notes : notes_from_json(read_text(folder / kHeardNotes))).size());
   impl_->store.put(job);

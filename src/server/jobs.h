@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,10 +18,10 @@
 
 namespace yourmt3 {
 
-/// Turns one recording into notes, as Transcriber::transcribe_file() does.
+/// Turns the recording of a job into notes, as Transcriber::transcribe_file() does.
 using TranscribeFunction =
-    std::function<Transcription(const std::filesystem::path& recording, const Transcriber::Progress& progress,
-                                const Transcriber::OnNotes& on_notes)>;
+    std::function<Transcription(const Job& job, const std::filesystem::path& recording,
+                                const Transcriber::Progress& progress, const Transcriber::OnNotes& on_notes)>;
 
 /// A job and what is known of it while it waits or runs.
 struct JobStatus {
@@ -47,6 +48,8 @@ class Jobs {
   struct Options {
     std::filesystem::path folder;  ///< Made when missing.
     int max_waiting = 16;          ///< Jobs in line, recordings that are still arriving included.
+    /// What the folder may hold. Notes that were heard are kept even beyond.
+    std::int64_t max_disk_bytes = std::numeric_limits<std::int64_t>::max();
     LogSink log = {};
   };
 
@@ -72,17 +75,33 @@ class Jobs {
 
     std::filesystem::path recording() const;  ///< Where the recording belongs; its folder exists.
 
+    /// So many bytes more are about to be written there. Throws HttpError(507).
+    void take_room(std::int64_t n_bytes);
+
    private:
     friend class Jobs;
     Jobs* jobs_;
     std::string id_;
+    std::int64_t n_bytes_ = 0;
   };
 
   /// None while the line is full or the server stops. Throws Error(kIo).
   std::optional<Place> take_place();
 
-  /// The recording is there: the job waits. Throws Error(kIo).
-  JobStatus enqueue(Place place, const std::string& name, std::int64_t n_bytes, const Waveform& waveform);
+  /// Is there room for so many bytes more? Throws HttpError(507).
+  void require_room(std::int64_t n_bytes) const;
+  std::int64_t n_bytes_kept() const;
+
+  /// What a client wants to have transcribed, and what is known of it.
+  struct Order {
+    std::string name;
+    std::int64_t n_bytes = 0;
+    Waveform waveform;
+    Transcriber::Decoding decoding = {};  ///< Its instruments only.
+  };
+
+  /// The recording is there: the job waits. Throws Error(kIo) and HttpError(507).
+  JobStatus enqueue(Place place, const Order& order);
 
   std::optional<JobStatus> find(const std::string& id) const;
   std::vector<JobStatus> all() const;  ///< The oldest first.
@@ -99,7 +118,7 @@ class Jobs {
   std::vector<Note> notes(const std::string& id) const;
 
   /// Keeps edited notes besides those that were heard; nothing in their place brings those back. Throws
-  /// Error(kNotFound) for a job that is not done.
+  /// Error(kNotFound) for a job that is not done, and HttpError(507).
   JobStatus edit(const std::string& id, const std::optional<std::vector<Note>>& notes);
 
   /// Files of a job. Throws Error(kNotFound) for an unknown one.

@@ -35,7 +35,8 @@ void Metrics::count_response(int status) {
   ++responses_[status];
 }
 
-std::string Metrics::text(std::span<const JobStatus> jobs, const Jobs::Totals& totals) const {
+std::string Metrics::text(std::span<const JobStatus> jobs, const Jobs::Totals& totals,
+                          std::int64_t n_bytes_kept) const {
   Page page;
   page.metric("yourmt3_build_info", "gauge", "Version of the program.");
   page.value(1, fmt::format("{{version=\"{}\"}}", YOURMT3_VERSION));
@@ -57,6 +58,9 @@ std::string Metrics::text(std::span<const JobStatus> jobs, const Jobs::Totals& t
   page.value(totals.transcribe_sec);
   page.metric("yourmt3_upload_bytes_total", "counter", "Size of the recordings that were received.");
   page.value(upload_bytes_.load());
+
+  page.metric("yourmt3_disk_bytes", "gauge", "Size of all files of jobs that are kept.");
+  page.value(n_bytes_kept);
 
   page.metric("yourmt3_http_responses_total", "counter", "Answers, by status.");
   const std::lock_guard lock(mutex_);

@@ -18,7 +18,7 @@ class Metrics {
   void count_upload(std::int64_t n_bytes) { upload_bytes_ += n_bytes; }
 
   /// Source: Prometheus text exposition format 0.0.4.
-  std::string text(std::span<const JobStatus> jobs, const Jobs::Totals& totals) const;
+  std::string text(std::span<const JobStatus> jobs, const Jobs::Totals& totals, std::int64_t n_bytes_kept) const;
 
  private:
   mutable std::mutex mutex_;

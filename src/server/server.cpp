@@ -2,10 +2,11 @@
 
 #include <httplib.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <memory>
 #include <mutex>
-#include <thread>
 
 #include "core/fail.h"
 #include "score/note_text.h"
@@ -14,6 +15,8 @@
 #include "server/embedded_texts.h"
 #include "server/event_stream.h"
 #include "server/http_error.h"
+#include "server/http_server.h"
+#include "server/instrument_list.h"
 #include "server/job_json.h"
 #include "server/metrics.h"
 #include "server/upload.h"
@@ -31,9 +34,10 @@ constexpr const char* kJobs = "/api/v1/jobs";
 const std::string kJob = std::string(kJobs) + "/([0-9a-f]{32})";
 constexpr const char* kAnyPath = "/.*";
 
-// Every stream of events and every upload takes a thread while it lasts.
-constexpr std::size_t kThreads = 64;
+// Every stream of events and every upload takes a thread of ConnectionLimits while it lasts; some are left for others.
 constexpr int kMaxEventStreams = 40;
+constexpr int kMaxUploads = 16;
+constexpr const char* kRetryAfterSec = "10";
 constexpr std::size_t kMaxNotesBytes = std::size_t{32} << 20;
 constexpr double kMaxBeyondEndSec = 60;
 
@@ -42,13 +46,22 @@ constexpr const char* kContentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+std::string text_of(const nlohmann::json& json) {
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+nlohmann::json error_json(int status, const std::string& message) {
+  return {{"status", status}, {"error", message}};
+}
+
 void answer_with_json(Response& response, const nlohmann::json& json, int status = 200) {
   response.status = status;
-  response.set_content(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n", "application/json");
+  response.set_content(text_of(json), "application/json");
 }
 
 void answer_with_error(Response& response, int status, const std::string& message) {
-  answer_with_json(response, {{"status", status}, {"error", message}}, status);
+  answer_with_json(response, error_json(status, message), status);
+  if (status == 429 || status == 503) response.set_header("Retry-After", kRetryAfterSec);
 }
 
 int http_status(ErrorCode code) {
@@ -69,6 +82,23 @@ int http_status(ErrorCode code) {
   return 500;
 }
 
+/// One of those that `n` counts while it lasts.
+class CountedIn {
+ public:
+  /// Throws HttpError with this status when there are `max` already.
+  CountedIn(std::atomic<int>& n, int max, int status, const char* message) : n_(n) {
+    if (++n_ <= max) return;
+    --n_;
+    throw HttpError(status, message);
+  }
+  ~CountedIn() { --n_; }
+  CountedIn(const CountedIn&) = delete;
+  CountedIn& operator=(const CountedIn&) = delete;
+
+ private:
+  std::atomic<int>& n_;
+};
+
 }  // namespace
 
 struct Server::Impl {
@@ -76,30 +106,24 @@ struct Server::Impl {
       : options(chosen),
         formats(std::move(result_formats)),
         access(options.host, options.token),
-        jobs({options.data_folder, options.max_waiting, options.log}, std::move(transcribe)) {
-    if (options.max_upload_bytes < 1 || options.max_duration_sec <= 0 || options.max_waiting < 1) {
+        jobs({options.data_folder, options.max_waiting, options.max_disk_bytes, options.log}, std::move(transcribe)) {
+    if (options.max_upload_bytes < 1 || options.max_duration_sec <= 0 || options.max_waiting < 1 ||
+        options.max_disk_bytes < 1) {
       fail(ErrorCode::kInvalidArgument, "the limits of a server must be above 0");
     }
     configure();
     add_page();
     add_api();
-    bind();
-    listener = std::thread([this] { http.listen_after_bind(); });
-    while (!http.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    bound_port = http.start(options.host, options.port, options.connections,
+                            [this](int status, const std::string& message) { return refusal(status, message); });
   }
 
   ~Impl() {
     jobs.stop();  // Streams of events end.
     http.stop();
-    listener.join();
   }
 
   void configure() {
-    http.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-    // A new connection costs little here, and what a client still sends of a request that was refused cannot be taken
-    // for its next one.
-    http.set_keep_alive_max_count(1);
-    http.set_read_timeout(10);
     http.set_default_headers({{"X-Content-Type-Options", "nosniff"},
                               {"Referrer-Policy", "no-referrer"},
                               {"Cache-Control", "no-store"},
@@ -117,12 +141,14 @@ struct Server::Impl {
     http.set_logger([this](const Request&, const Response& response) { metrics.count_response(response.status); });
   }
 
-  void bind() {
-    const bool bound = options.port == 0 ? (bound_port = http.bind_to_any_port(options.host)) > 0
-                                         : http.bind_to_port(options.host, bound_port = options.port);
-    if (!bound) {
-      fail(ErrorCode::kIo, "cannot listen on {}:{}; is that port in use?", options.host, options.port);
-    }
+  /// The whole answer to somebody whose request is not looked at.
+  std::string refusal(int status, const std::string& message) {
+    metrics.count_response(status);
+    const std::string body = text_of(error_json(status, message));
+    return fmt::format(
+        "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n{}\r\n{}",
+        status, status == 503 ? "Service Unavailable" : "Refused", body.size(),
+        status == 503 ? fmt::format("Retry-After: {}\r\n", kRetryAfterSec) : "", body);
   }
 
   /// Looks at every request before it is carried out, and before its body is read.
@@ -167,7 +193,6 @@ struct Server::Impl {
       std::rethrow_exception(std::move(exception));
     } catch (const HttpError& error) {
       answer_with_error(response, error.status(), error.what());
-      if (error.status() == 429) response.set_header("Retry-After", "10");
     } catch (const Error& error) {
       const int status = http_status(error.code());
       if (status == 500) log(error.what());
@@ -196,7 +221,8 @@ struct Server::Impl {
       answer_with_json(response, {{"status", "ok"}});
     });
     http.Get("/metrics", [this](const Request&, Response& response) {
-      response.set_content(metrics.text(jobs.all(), jobs.totals()), "text/plain; version=0.0.4; charset=utf-8");
+      response.set_content(metrics.text(jobs.all(), jobs.totals(), jobs.n_bytes_kept()),
+                           "text/plain; version=0.0.4; charset=utf-8");
     });
   }
 
@@ -255,6 +281,7 @@ struct Server::Impl {
                            {"max_upload_bytes", options.max_upload_bytes},
                            {"max_duration_sec", options.max_duration_sec},
                            {"max_waiting", options.max_waiting},
+                           {"max_disk_bytes", options.max_disk_bytes},
                            {"peaks_per_sec", Waveform::kPeaksPerSec}};
     for (const ResultFormat& format : formats) {
       json["formats"].push_back(
@@ -292,32 +319,43 @@ struct Server::Impl {
   }
 
   void accept_recording(const Request& request, Response& response, const ContentReader& content) {
-    const auto refuse = [&](int status, const std::string& message) {
-      discard(request, content);
-      throw HttpError(status, message);
-    };
-    if (!request.is_multipart_form_data()) refuse(415, "expected multipart/form-data with a field 'audio'");
+    if (!request.is_multipart_form_data()) throw HttpError(415, "expected multipart/form-data with a field 'audio'");
+    if (jobs.stopping()) throw HttpError(503, "the server is stopping");
+    const CountedIn upload_counted(n_uploads, kMaxUploads, 503, "too many recordings arrive at the same time");
+    const auto n_announced = request.get_header_value<std::uint64_t>("Content-Length");
+    jobs.require_room(static_cast<std::int64_t>(std::min<std::uint64_t>(n_announced, options.max_disk_bytes)));
     std::optional<Jobs::Place> place = jobs.take_place();
-    if (!place) refuse(429, "too many jobs are waiting; try again later");
-    const Upload upload =
-        receive_upload(content, place->recording(), options.max_upload_bytes, [this] { return !jobs.stopping(); });
+    if (!place) throw HttpError(429, "too many jobs are waiting; try again later");
+    const Upload upload = receive_upload(content, place->recording(), options.max_upload_bytes,
+                                         [&place](std::int64_t n_bytes) { place->take_room(n_bytes); });
     metrics.count_upload(upload.n_bytes);
-    const Waveform waveform = measure(place->recording());
-    const JobStatus status = jobs.enqueue(std::move(*place), upload.name, upload.n_bytes, waveform);
+    Jobs::Order order{upload.name, upload.n_bytes, {}, decoding_of(upload)};
+    order.waveform = measure(place->recording());
+    const JobStatus status = jobs.enqueue(*std::move(place), order);
     response.set_header("Location", std::string(kJobs) + "/" + status.job.id);
     answer_with_json(response, job_to_json(status), 202);
+  }
+
+  Transcriber::Decoding decoding_of(const Upload& upload) const {
+    const Transcriber::Decoding decoding = {.only = instruments_listed("only", upload.only),
+                                            .without = instruments_listed("without", upload.without)};
+    if (options.check_decoding) options.check_decoding(decoding);
+    return decoding;
   }
 
   /// What passes this can be transcribed.
   Waveform measure(const std::filesystem::path& recording) const {
     try {
-      return measure_waveform(recording, options.max_duration_sec, [this] { return !jobs.stopping(); });
+      return measure_waveform(
+          recording, options.max_duration_sec, [this] { return !jobs.stopping(); }, options.decoder);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::kInvalidArgument) throw HttpError(413, error.what());
       if (error.code() == ErrorCode::kMalformed || error.code() == ErrorCode::kUnsupported) {
-        throw HttpError(415,
-                        "no recording that can be read: expected WAV, FLAC, Ogg, Opus, MP3, AIFF or, with ffmpeg on "
-                        "the server, M4A or video");
+        std::string_view reason = error.what();
+        reason.remove_prefix(std::min(reason.size(), recording.string().size()));  // Its path is nobody's business.
+        throw HttpError(415, fmt::format("no recording that can be read: expected WAV, FLAC, Ogg, Opus, MP3, AIFF or, "
+                                         "with ffmpeg on the server, M4A or video{}",
+                                         reason));
       }
       throw;
     }
@@ -336,16 +374,9 @@ struct Server::Impl {
   }
 
   void follow(const std::string& id, Response& response) {
-    if (++n_event_streams > kMaxEventStreams) {
-      --n_event_streams;
-      throw HttpError(429, "too many streams of events are open");
-    }
-    try {
-      answer_with_events(response, jobs, id, [this] { --n_event_streams; });
-    } catch (...) {
-      --n_event_streams;
-      throw;
-    }
+    const auto counted =
+        std::make_shared<CountedIn>(n_event_streams, kMaxEventStreams, 429, "too many streams of events are open");
+    answer_with_events(response, jobs, id, [counted] {});
   }
 
   void answer_with_result(const Request& request, Response& response) {
@@ -371,9 +402,9 @@ struct Server::Impl {
   Jobs jobs;
   std::mutex writing;
   std::atomic<int> n_event_streams = 0;
-  httplib::Server http;
+  std::atomic<int> n_uploads = 0;
   int bound_port = 0;
-  std::thread listener;
+  HttpServer http;
 };
 
 Server::Server(const ServerOptions& options, TranscribeFunction transcribe, std::vector<ResultFormat> formats)

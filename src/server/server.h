@@ -2,11 +2,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "audio/audio_reader.h"
 #include "core/log.h"
+#include "server/connection_limits.h"
 #include "server/jobs.h"
 #include "server/result_format.h"
 
@@ -18,8 +21,14 @@ struct ServerOptions {
   std::filesystem::path data_folder;  ///< Where jobs are kept.
   std::string token;                  ///< Whoever knows it may come in; see Access.
   std::int64_t max_upload_bytes = std::int64_t{512} << 20;
-  double max_duration_sec = 7200;  ///< Of a recording.
-  int max_waiting = 16;            ///< Jobs in line; see Jobs.
+  double max_duration_sec = 7200;                        ///< Of a recording.
+  int max_waiting = 16;                                  ///< Jobs in line; see Jobs.
+  std::int64_t max_disk_bytes = std::int64_t{64} << 30;  ///< What the data folder may hold.
+  ConnectionLimits connections = {};
+  /// Reads what is handed in; without one this process does, which only suits recordings of people one trusts.
+  DecoderCommand decoder = {};
+  /// Refuses, by an Error, instruments that the network does not write.
+  std::function<void(const Transcriber::Decoding&)> check_decoding = {};
   LogSink log = {};
 };
 

@@ -12,7 +12,8 @@
 namespace yourmt3 {
 namespace {
 
-constexpr std::int64_t kMaxDiscarded = std::int64_t{64} << 20;
+constexpr std::int64_t kMaxSkipped = std::int64_t{64} << 20;
+constexpr std::size_t kLongestText = 4096;
 constexpr std::size_t kLongestName = 200;
 
 /// The last part of a name with folders, as some browsers send, cut at a character.
@@ -33,30 +34,31 @@ struct CloseFile {
 /// Takes the parts of a form one after the other.
 class Receiver {
  public:
-  Receiver(const std::filesystem::path& target, std::int64_t max_bytes) : max_bytes_(max_bytes) {
-    file_.reset(std::fopen(target.c_str(), "wbx"));
+  Receiver(const std::filesystem::path& target, std::int64_t max_bytes,
+           const std::function<void(std::int64_t)>& take_room)
+      : max_bytes_(max_bytes), take_room_(take_room) {
+    file_.reset(std::fopen(target.c_str(), "wbxe"));
     if (!file_) refuse_disk();
   }
 
-  bool begin_part(const httplib::MultipartFormData& part) {
+  void begin_part(const httplib::MultipartFormData& part) {
     in_audio_ = part.name == "audio";
-    if (!in_audio_) return true;
+    text_ = part.name == "only" ? &upload.only : part.name == "without" ? &upload.without : nullptr;
+    if (!in_audio_) return;
+    if (has_audio) throw HttpError(400, "the form has several fields 'audio', expected one");
+    has_audio = true;
     upload.name = display_name(part.filename);
-    ++n_fields;
-    return true;
   }
 
-  /// False: no more of it.
-  bool take(const char* data, std::size_t size) {
-    if (!in_audio_ || n_fields > 1 || too_large)
-      return (n_discarded_ += static_cast<std::int64_t>(size)) <= kMaxDiscarded;
-    upload.n_bytes += static_cast<std::int64_t>(size);
-    if (upload.n_bytes > max_bytes_) {
-      too_large = true;
-      return true;
+  void take(const char* data, std::size_t size) {
+    if (in_audio_) {
+      write(data, size);
+    } else if (text_ != nullptr) {
+      if (text_->size() + size > kLongestText) throw HttpError(400, "a list of instruments is too long");
+      text_->append(data, size);
+    } else if ((n_skipped_ += static_cast<std::int64_t>(size)) > kMaxSkipped) {
+      throw HttpError(413, fmt::format("the other fields have more than {} bytes", kMaxSkipped));
     }
-    if (std::fwrite(data, 1, size, file_.get()) != size) refuse_disk();
-    return true;
   }
 
   void close() {
@@ -64,36 +66,46 @@ class Receiver {
   }
 
   Upload upload;
-  int n_fields = 0;
-  bool too_large = false;
+  bool has_audio = false;
 
  private:
+  void write(const char* data, std::size_t size) {
+    upload.n_bytes += static_cast<std::int64_t>(size);
+    if (upload.n_bytes > max_bytes_) {
+      throw HttpError(413, fmt::format("the recording has more than {} bytes", max_bytes_));
+    }
+    take_room_(static_cast<std::int64_t>(size));
+    if (std::fwrite(data, 1, size, file_.get()) != size) refuse_disk();
+  }
+
   [[noreturn]] static void refuse_disk() {
     throw HttpError(507, fmt::format("the recording cannot be stored: {}", std::strerror(errno)));
   }
 
   std::int64_t max_bytes_;
+  const std::function<void(std::int64_t)>& take_room_;
   std::unique_ptr<std::FILE, CloseFile> file_;
   bool in_audio_ = false;
-  std::int64_t n_discarded_ = 0;
+  std::string* text_ = nullptr;
+  std::int64_t n_skipped_ = 0;
 };
 
 }  // namespace
 
 Upload receive_upload(const httplib::ContentReader& content, const std::filesystem::path& target,
-                      std::int64_t max_bytes, const std::function<bool()>& keep_going) {
-  Receiver receiver(target, max_bytes);
-  bool stopped = false;
-  const bool whole = content([&](const httplib::MultipartFormData& part) { return receiver.begin_part(part); },
-                             [&](const char* data, std::size_t size) {
-                               stopped = stopped || !keep_going();
-                               return !stopped && receiver.take(data, size);
-                             });
-  if (stopped) throw HttpError(503, "the server is stopping");
-  if (receiver.too_large) throw HttpError(413, fmt::format("the recording has more than {} bytes", max_bytes));
-  if (receiver.n_fields > 1) throw HttpError(400, "the form has several fields 'audio', expected one");
+                      std::int64_t max_bytes, const std::function<void(std::int64_t)>& take_room) {
+  Receiver receiver(target, max_bytes, take_room);
+  const bool whole = content(
+      [&](const httplib::MultipartFormData& part) {
+        receiver.begin_part(part);
+        return true;
+      },
+      [&](const char* data, std::size_t size) {
+        receiver.take(data, size);
+        return true;
+      });
   if (!whole) throw HttpError(400, "the form is broken or breaks off");
-  if (receiver.n_fields == 0) throw HttpError(400, "the form has no field 'audio'");
+  if (!receiver.has_audio) throw HttpError(400, "the form has no field 'audio'");
   receiver.close();
   return receiver.upload;
 }
@@ -107,18 +119,6 @@ std::string receive_text(const httplib::ContentReader& content, std::size_t max_
   });
   if (!whole) throw HttpError(400, "the request breaks off");
   return text;
-}
-
-void discard(const httplib::Request& request, const httplib::ContentReader& content) {
-  std::int64_t n_discarded = 0;
-  const auto skip = [&n_discarded](const char*, std::size_t size) {
-    return (n_discarded += static_cast<std::int64_t>(size)) <= kMaxDiscarded;
-  };
-  if (request.is_multipart_form_data()) {
-    content([](const httplib::MultipartFormData&) { return true; }, skip);
-  } else {
-    content(skip);
-  }
 }
 
 }  // namespace yourmt3

@@ -4,17 +4,17 @@
 #include <cmath>
 #include <vector>
 
-#include "audio/audio_reader.h"
 #include "core/fail.h"
 
 namespace yourmt3 {
 
 Waveform measure_waveform(const std::filesystem::path& recording, double max_sec,
-                          const std::function<bool()>& keep_going) {
+                          const std::function<bool()>& keep_going, const DecoderCommand& decoder) {
   constexpr int kSampleRate = 8000;  // Hz. Half a millisecond is more than a picture shows.
   AudioReader::Options options;
   options.sample_rate = kSampleRate;
   options.keep_going = keep_going;
+  options.decoder = decoder;
   AudioReader reader(recording, options);
   const auto refuse_longer_than_allowed = [max_sec](double duration_sec) {
     if (duration_sec > max_sec) {

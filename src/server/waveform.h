@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "audio/audio_reader.h"
+
 namespace yourmt3 {
 
 /// How loud a recording is over time, for drawing.
@@ -16,7 +18,8 @@ struct Waveform {
 
 /// Reads the whole recording, or as much as is needed to know that it is too long. Throws as AudioReader does, and
 /// Error(kInvalidArgument) when it is longer than `max_sec`. `keep_going` false makes the call throw Error(kCancelled).
+/// `decoder` as AudioReader::Options has it.
 Waveform measure_waveform(const std::filesystem::path& recording, double max_sec,
-                          const std::function<bool()>& keep_going = {});
+                          const std::function<bool()>& keep_going = {}, const DecoderCommand& decoder = {});
 
 }  // namespace yourmt3

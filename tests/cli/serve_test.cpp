@@ -63,9 +63,16 @@ TEST(Serve, SaysWhatIsWrong) {
   // An address for documentation (RFC 5737), which no machine has.
   expect({"--host", "192.0.2.1"}, 1, "cannot listen on 192.0.2.1");
   expect({"--max-upload", "0"}, 2, "--max-upload");
+  expect({"--max-disk", "0"}, 2, "--max-disk");
   const auto run = run_program({"serve", "--port", "0", "--model", place.model(), "--data", place.path("file")});
   EXPECT_EQ(run.status, 1);
   EXPECT_THAT(run.err, HasSubstr("cannot make this folder"));
+}
+
+TEST(Serve, StartsItsDecoderWithLimits) {
+  const auto run = run_program({"decode-recording", "0", "many"});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_THAT(run.err, HasSubstr("expected a limit of memory in bytes and one of time in seconds"));
 }
 
 }  // namespace

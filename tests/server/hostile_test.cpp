@@ -1,10 +1,8 @@
 // What the server answers to those who use it as it is not meant.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "raw_client.h"
 #include "test_server.h"
 
 namespace yourmt3::testing {
@@ -15,23 +13,12 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-/// Sends bytes as they are, hangs up when that is wanted, and gives all that comes back until the connection is closed.
+/// All that comes back for these bytes until the connection is closed.
 std::string raw(const TestServer& server, const std::string& bytes, bool hang_up = false) {
-  const int peer = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(server.server->port()));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(peer, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    throw std::runtime_error("connect");
-  EXPECT_EQ(::send(peer, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
-  if (hang_up) ::shutdown(peer, SHUT_WR);
-  std::string answer;
-  char block[4096];
-  for (ssize_t count; (count = ::recv(peer, block, sizeof block, 0)) > 0;)
-    answer.append(block, static_cast<std::size_t>(count));
-  ::close(peer);
-  return answer;
+  const RawClient client(server.server->port());
+  EXPECT_TRUE(client.send(bytes));
+  if (hang_up) client.hang_up();
+  return client.answer();
 }
 
 std::vector<std::string> files_in(const std::filesystem::path& folder) {

@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -30,14 +32,22 @@ class FakeTranscriber {
   /// The next job fails with this.
   void fail_with(const std::string& message) { failure_ = message; }
 
+  /// Reads the recording of each job.
+  void listen_by(std::function<void(const std::filesystem::path&, const std::function<bool()>& go_on)> listen) {
+    listen_ = std::move(listen);
+  }
+
   TranscribeFunction function() {
-    return [this](const std::filesystem::path& recording, const Transcriber::Progress& progress, const auto& on_notes) {
+    return [this](const Job& job, const std::filesystem::path& recording, const Transcriber::Progress& progress,
+                  const auto& on_notes) {
+      jobs.push_back(job);
       recordings.push_back(recording);
       on_notes(std::span(kHeardNotes).first(1));
       do {
         if (!progress(0.5, 1)) throw Error(ErrorCode::kCancelled, "cancelled");
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       } while (held_);
+      if (listen_) listen_(recording, [&] { return progress(0.5, 1); });
       if (!failure_.empty()) {
         throw Error(ErrorCode::kMalformed, recording.string() + ": " + std::exchange(failure_, ""));
       }
@@ -49,11 +59,13 @@ class FakeTranscriber {
     };
   }
 
-  std::vector<std::filesystem::path> recordings;  ///< That it was given.
+  std::vector<Job> jobs;                          ///< That it was given.
+  std::vector<std::filesystem::path> recordings;  ///< Theirs.
 
  private:
   std::atomic<bool> held_ = false;
   std::string failure_;
+  std::function<void(const std::filesystem::path&, const std::function<bool()>&)> listen_;
 };
 
 /// Formats that show what they were given.
@@ -110,6 +122,15 @@ class TestServer {
     }
     ADD_FAILURE() << "not " << state << ": " << found.dump();
     return found;
+  }
+
+  /// With their folders.
+  std::vector<std::filesystem::path> files_of_jobs() const {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / "data" / "jobs")) {
+      if (!entry.is_directory()) files.push_back(entry.path());
+    }
+    return files;
   }
 
   static nlohmann::json json_of(const httplib::Result& answer) {
