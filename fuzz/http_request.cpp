@@ -67,7 +67,7 @@ class Target {
   const std::string& id() const { return id_; }
 
   /// Sends that, and when nothing comes back for `patience_ms`, or for a moment behind the answer, tells that nothing
-  /// more is sent: the server gives no answer behind that. Gives all that comes back.
+  /// more is sent: whatever is missing, the server then waits for it no longer. Gives all that comes back.
   std::string answer_to(const std::string& request, int patience_ms = 20) const {
     const int peer = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address = {};

@@ -6,8 +6,8 @@ namespace yourmt3 {
 
 /// What reading a recording may take at most.
 struct DecoderLimits {
-  std::int64_t memory_bytes = std::int64_t{1} << 30;  ///< Data of the process; not in builds with sanitizers.
-  int cpu_sec = 300;                                  ///< Processor time, also of each process that it starts.
+  std::int64_t memory_bytes = std::int64_t{512} << 20;  ///< Data of the process; not in builds with sanitizers.
+  int cpu_sec = 300;                                    ///< Processor time, also of each process that it starts.
 };
 
 /// Binds this process to the limits, never to write a file, and to end with the one that started it. Throws Error(kIo).
