@@ -20,7 +20,7 @@ constexpr int kPollMilliseconds = 100;
 constexpr std::size_t kMaxLeaving = 512;  // Others are closed at once.
 // Many clients look at the answer only when they have sent all.
 constexpr std::size_t kMaxDiscarded = std::size_t{64} << 20;
-constexpr std::chrono::milliseconds kMaxSilence{2000};
+constexpr std::chrono::milliseconds kMaxSilence{5000};
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 // Decoders in processes of their own.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -121,6 +122,13 @@ TEST_F(Decoder, TakesLimitedMemory) {
 
 TEST_F(Decoder, DoesNotChooseTheError) {
   EXPECT_THAT(error_of(command("refuse"), ErrorCode::kMalformed), AllOf(EndsWith("recording: ?[31mno")));
+}
+
+TEST_F(Decoder, HasNoOpenFilesOfOursAndWritesNone) {
+  const int ours = ::dup(STDIN_FILENO);  // Which programs that are started get, unless they close it.
+  EXPECT_THAT(error_of(command("inherit")), EndsWith("recording: 0 open files"));
+  ::close(ours);
+  EXPECT_THAT(error_of(command("write")), HasSubstr("its decoder was ended by signal 25"));
 }
 
 TEST_F(Decoder, IsEndedWhenTheCallerWantsNoMore) {

@@ -1,4 +1,5 @@
-// test_decoder read|crash|hang|flood|chatter|eat|burn|refuse|loiter [MEMORY_BYTES CPU_SEC]
+// test_decoder read|crash|hang|flood|chatter|eat|burn|refuse|loiter|write|inherit [MEMORY_BYTES CPU_SEC]
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -39,7 +40,17 @@ int main(int argc, char** argv) {
     std::fputs("recording: \x1b[31mno\n", stderr);
     return decoder_status(ErrorCode::kNotFound);
   }
+  if (mode == "inherit") {
+    int n_open = 0;
+    for (int descriptor = STDERR_FILENO + 1; descriptor < 1024; ++descriptor) {
+      n_open += ::fcntl(descriptor, F_GETFD) >= 0;
+    }
+    std::fprintf(stderr, "%d open files\n", n_open);
+    return decoder_status(ErrorCode::kMalformed);
+  }
+  if (mode == "write") std::fputs("x", std::tmpfile());  // And flushes it when it ends.
   begin();
+  if (mode == "write") return 0;
   if (mode == "crash") return std::raise(SIGSEGV);
   if (mode == "burn") {
     for (volatile bool busy = true; busy;) busy = true;

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 #include "test_server.h"
@@ -22,11 +23,12 @@ long peak_kib() {
 }  // namespace
 
 int main() {
+  ::setenv("PATH", "/nonexistent", 1);  // Without ffmpeg, which is not ours and slow to start.
   ServerOptions options;
   options.max_upload_bytes = 200000;
   options.max_waiting = 8;
   options.decoder = {.arguments = {YOURMT3_TEST_DECODER, "read"}};
-  options.connections.client.max_wait = std::chrono::seconds(2);
+  options.connections.client.max_wait = std::chrono::seconds(5);
   options.connections.max_queue_time = std::chrono::seconds(1);
   yourmt3::testing::TestServer server(options);
   server.transcriber.hold();

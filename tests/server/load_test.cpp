@@ -194,8 +194,9 @@ TEST(Load, LosesNoJobAndRecovers) {
     n_done = 0;
     const auto answer = target.client().Get("/api/v1/jobs");
     ASSERT_TRUE(answer);
+    const auto list = nlohmann::json::parse(answer->body);
     std::set<std::string> listed;
-    for (const auto& job : nlohmann::json::parse(answer->body).at("jobs")) {
+    for (const auto& job : list.at("jobs")) {
       listed.insert(job.at("id"));
       const std::string state = job.at("state");
       ASSERT_TRUE(state == "queued" || state == "running" || state == "done") << job.dump();
