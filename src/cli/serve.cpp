@@ -104,7 +104,7 @@ std::vector<ResultFormat> result_formats(const Stage& stage, int n_threads) {
   return formats;
 }
 
-/// Even slow processors decode ten times as fast as a recording plays.
+/// For recordings of that length: even slow processors decode ten times as fast as they play.
 DecoderLimits decoder_limits(double max_duration_sec) {
   return {.cpu_sec = static_cast<int>(std::min(60 + max_duration_sec / 10, 1e6))};
 }

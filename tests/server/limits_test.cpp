@@ -42,7 +42,7 @@ TEST(Disk, WhatHasNoRoomIsRefusedAndLeavesNothing) {
   const TestServer server(with_disk(80000));
   const std::string first = server.add();
   server.wait_for(first, "done");
-  server.add();
+  server.wait_for(server.add(), "done");
   const auto files = server.files_of_jobs();
   const auto refused = server.post(TestServer::recording());
   ASSERT_TRUE(refused);
