@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kSampleRate = 16000;  // Hz.
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef YOURMT3_SANITIZED
 constexpr bool kMemoryCanBeLimited = false;  // Sanitizers map terabytes.
 #else
 constexpr bool kMemoryCanBeLimited = true;
