@@ -51,7 +51,10 @@ int main(int argc, char** argv) {
   if (mode == "write") std::fputs("x", std::tmpfile());  // And flushes it when it ends.
   begin();
   if (mode == "write") return 0;
-  if (mode == "crash") return std::raise(SIGSEGV);
+  if (mode == "crash") {
+    std::signal(SIGSEGV, SIG_DFL);  // Sanitizers would tell it in words.
+    return std::raise(SIGSEGV);
+  }
   if (mode == "burn") {
     for (volatile bool busy = true; busy;) busy = true;
   }

@@ -27,7 +27,7 @@ using ::testing::IsSubsetOf;
 
 using std::chrono::milliseconds;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef YOURMT3_SANITIZED
 constexpr bool kMemoryIsComparable = false;
 #else
 constexpr bool kMemoryIsComparable = true;
