@@ -187,8 +187,10 @@ std::optional<std::string> Journal::failure(const Job& job) const {
 
 void Journal::add(const Job& job, json facts, std::span<const std::uint64_t> hashes) {
   facts["time"] = time_text();
-  for (std::size_t i = 0; i < hashes.size(); ++i) {
-    facts["output_hashes"][note_format_names()[static_cast<std::size_t>(job.files[i].format)]] = hash_text(hashes[i]);
+  for (std::size_t i = 0; i < job.files.size() && facts.at("status") != "failed"; ++i) {
+    const std::string& format = note_format_names()[static_cast<std::size_t>(job.files[i].format)];
+    facts["outputs"][format] = job.files[i].path.string();
+    if (i < hashes.size()) facts["output_hashes"][format] = hash_text(hashes[i]);
   }
   write_line(facts);
 }

@@ -20,15 +20,12 @@ RecordingOutcome failed_outcome(const Job& job, const std::string& message) {
 nlohmann::json outcome_json(const Job& job, const RecordingOutcome& outcome) {
   static constexpr const char* kNames[] = {"done", "skipped", "failed"};
   nlohmann::json json = {{"input", job.input.string()}, {"status", kNames[static_cast<int>(outcome.kind)]}};
-  if (outcome.kind == RecordingOutcome::Kind::kFailed) {
-    json["error"] = outcome.message;
-    return json;
-  }
+  if (outcome.kind == RecordingOutcome::Kind::kFailed) json["error"] = outcome.message;
+  if (outcome.kind != RecordingOutcome::Kind::kDone) return json;
+  const Transcription& heard = outcome.transcription;
   for (const PlannedFile& file : job.files) {
     json["outputs"][note_format_names()[static_cast<std::size_t>(file.format)]] = file.path.string();
   }
-  if (outcome.kind != RecordingOutcome::Kind::kDone) return json;
-  const Transcription& heard = outcome.transcription;
   json["duration_sec"] = heard.duration_sec;
   json["n_notes"] = heard.notes.size();
   json["n_tokens"] = heard.n_tokens;
