@@ -9,6 +9,7 @@
 #include <map>
 #include <numeric>
 
+#include "support/property.h"
 #include "tiny_models.h"
 #include "yourmt3/error.h"
 

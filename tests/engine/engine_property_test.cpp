@@ -8,6 +8,7 @@
 
 #include "core/fail.h"
 #include "engine/engine.h"
+#include "support/property.h"
 #include "tiny_models.h"
 
 namespace yourmt3 {

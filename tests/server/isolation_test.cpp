@@ -66,14 +66,16 @@ TEST(Isolation, AFloodRefusesOneRecording) {
 
 TEST(Isolation, TheEndOfTheServerEndsADecoderThatHangs) {
   TestServer server(options_with(decoder("hang")));
+  httplib::Client client = server.client();
   std::atomic<int> status = 0;
-  std::thread client([&] {
-    const auto answer = server.post(TestServer::recording());
+  std::thread sender([&] {
+    const auto answer = client.Post("/api/v1/jobs", httplib::MultipartFormDataItems{
+                                                        {"audio", TestServer::recording(), "song.wav", "audio/wav"}});
     status = answer ? answer->status : -1;
   });
   while (server.files_of_jobs().empty()) std::this_thread::sleep_for(milliseconds(1));
   server.server.reset();
-  client.join();
+  sender.join();
   EXPECT_EQ(status, 503);
 }
 

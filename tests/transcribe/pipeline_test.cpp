@@ -6,6 +6,7 @@
 #include <random>
 
 #include "score/merge.h"
+#include "support/property.h"
 #include "support/tiny_model.h"
 #include "support/wav_bytes.h"
 #include "transcribe/guided_decoding.h"

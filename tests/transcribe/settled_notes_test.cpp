@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "score/note_ops.h"
+#include "support/property.h"
 #include "support/tiny_model.h"
 #include "transcribe/recording_tokens.h"
 
