@@ -71,8 +71,7 @@ class JsonFields {
   }
 
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  static void assign(const nlohmann::json& json, std::vector<T>& values) {
+  requires(!std::same_as<T, bool>) static void assign(const nlohmann::json& json, std::vector<T>& values) {
     std::vector<T> read;
     for (const nlohmann::json& item : json.get_ref<const nlohmann::json::array_t&>()) assign(item, read.emplace_back());
     values = std::move(read);

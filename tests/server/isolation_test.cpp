@@ -69,8 +69,8 @@ TEST(Isolation, TheEndOfTheServerEndsADecoderThatHangs) {
   httplib::Client client = server.client();
   std::atomic<int> status = 0;
   std::thread sender([&] {
-    const auto answer = client.Post("/api/v1/jobs", httplib::MultipartFormDataItems{
-                                                        {"audio", TestServer::recording(), "song.wav", "audio/wav"}});
+    const auto answer = client.Post(
+        "/api/v1/jobs", httplib::MultipartFormDataItems{{"audio", TestServer::recording(), "song.wav", "audio/wav"}});
     status = answer ? answer->status : -1;
   });
   while (server.files_of_jobs().empty()) std::this_thread::sleep_for(milliseconds(1));

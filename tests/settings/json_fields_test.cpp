@@ -47,8 +47,8 @@ TEST(JsonFields, NamesWhatIsWrong) {
 }
 
 TEST(JsonFields, TakesWholeNumbersOnly) {
-  const nlohmann::json object = {{"whole", 8.0}, {"huge", 1e65}, {"part", 2.5}, {"on", true}, {"wide", 4294967296},
-                                 {"list", {1, 2.0}}, {"bad_list", {1, 1e65}}};
+  const nlohmann::json object = {{"whole", 8.0},       {"huge", 1e65},     {"part", 2.5},          {"on", true},
+                                 {"wide", 4294967296}, {"list", {1, 2.0}}, {"bad_list", {1, 1e65}}};
   JsonFields fields(object, "batch");
   int size = 1;
   fields.read("whole", size);
