@@ -8,7 +8,7 @@ program_packages=(build-essential cmake ninja-build pkg-config libsndfile1-dev l
 optional_packages=(ffmpeg)
 # Besides, for the tests, the renderer and the training program.
 developer_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev libfluidsynth-dev
-  libtorch-dev libgloo-dev libdnnl-dev python3 git timgm6mb-soundfont dpkg-dev mmdebstrap g++-aarch64-linux-gnu chromium slurm-wlm munge openmpi-bin
+  libtorch-dev libgloo-dev libdnnl-dev python3 git timgm6mb-soundfont dpkg-dev file mmdebstrap g++-aarch64-linux-gnu chromium slurm-wlm munge openmpi-bin
   valgrind musescore3)
 # Besides, for fuzzing.
 fuzz_packages=(clang libclang-rt-14-dev libgtest-dev libgmock-dev librapidcheck-dev)
