@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "cli/nearest_name.h"
-#include "cli/output_plan.h"
 #include "cli/verb.h"
+#include "core/split_commas.h"
 
 namespace yourmt3::cli {
 namespace {

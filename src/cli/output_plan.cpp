@@ -8,6 +8,7 @@
 #include "audio/recording_names.h"
 #include "cli/nearest_name.h"
 #include "cli/verb.h"
+#include "core/split_commas.h"
 
 namespace yourmt3::cli {
 namespace {
@@ -80,7 +81,8 @@ class Planner {
   void add_input(const std::string& input) {
     std::error_code ignored;
     if (input == "-") {
-      jobs_.push_back({input, files_for("stdin", choice_.output_folder.empty() ? "-" : choice_.output_folder), "", input});
+      jobs_.push_back(
+          {input, files_for("stdin", choice_.output_folder.empty() ? "-" : choice_.output_folder), "", input});
     } else if (fs::is_directory(input, ignored)) {
       const std::vector<Recording> recordings = find_recordings(input);
       if (recordings.empty()) jobs_.push_back({input, {}, "no recordings in this folder", input});
@@ -143,16 +145,6 @@ class Planner {
 
 std::vector<Job> plan_jobs(const std::vector<std::string>& inputs, const OutputChoice& choice) {
   return Planner(choice).plan(inputs);
-}
-
-std::vector<std::string> split_commas(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(','), text.size());
-    if (end > 0) words.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
 }
 
 }  // namespace yourmt3::cli

@@ -34,7 +34,4 @@ struct Job {
 /// Throws UsageError when the choice makes no sense, or two recordings would be written to one file.
 std::vector<Job> plan_jobs(const std::vector<std::string>& inputs, const OutputChoice& choice);
 
-/// The words between commas; empty ones are left out.
-std::vector<std::string> split_commas(std::string_view text);
-
 }  // namespace yourmt3::cli

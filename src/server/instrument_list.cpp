@@ -2,23 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "core/split_commas.h"
 #include "server/http_error.h"
 #include "transcribe/instruments.h"
 #include "yourmt3/error.h"
 
 namespace yourmt3 {
-
-std::vector<std::string> words_between_commas(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(','), text.size());
-    if (end > 0) words.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
 
 std::string with_commas(std::span<const std::string> words) {
   std::string text;
@@ -28,7 +17,7 @@ std::string with_commas(std::span<const std::string> words) {
 
 std::vector<std::string> instruments_listed(std::string_view field, std::string_view list) {
   std::vector<std::string> found;
-  for (const std::string& word : words_between_commas(list)) {
+  for (const std::string& word : split_commas(list)) {
     try {
       found.push_back(find_instrument(word).name);
     } catch (const Error&) {

@@ -7,9 +7,6 @@
 
 namespace yourmt3 {
 
-/// The words between commas; empty ones are left out.
-std::vector<std::string> words_between_commas(std::string_view text);
-
 std::string with_commas(std::span<const std::string> words);
 
 /// The instruments that a field of a form lists with commas. Throws HttpError(400), which tells all names, for one that

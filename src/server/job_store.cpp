@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "core/fail.h"
+#include "core/split_commas.h"
 #include "server/instrument_list.h"
 
 namespace yourmt3 {
@@ -123,8 +124,8 @@ Job job_of(const Statement& row) {
   job.n_notes = row.integer(8);
   job.edited = row.integer(9) != 0;
   job.error = row.text(10);
-  job.only = words_between_commas(row.text(11));
-  job.without = words_between_commas(row.text(12));
+  job.only = split_commas(row.text(11));
+  job.without = split_commas(row.text(12));
   return job;
 }
 
