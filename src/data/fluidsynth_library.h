@@ -8,18 +8,30 @@ namespace yourmt3 {
 /// most runs of the program play nothing.
 struct FluidSynthLibrary {
 #define YOURMT3_FLUIDSYNTH_FUNCTIONS(X)    \
+  X(delete_fluid_preset)                   \
+  X(delete_fluid_sample)                   \
   X(delete_fluid_settings)                 \
+  X(delete_fluid_sfont)                    \
   X(delete_fluid_synth)                    \
   X(fluid_preset_get_banknum)              \
+  X(fluid_preset_get_data)                 \
   X(fluid_preset_get_num)                  \
+  X(fluid_preset_get_sfont)                \
+  X(fluid_preset_set_data)                 \
+  X(fluid_sample_set_loop)                 \
+  X(fluid_sample_set_pitch)                \
+  X(fluid_sample_set_sound_data)           \
   X(fluid_set_log_function)                \
   X(fluid_settings_setint)                 \
   X(fluid_settings_setnum)                 \
   X(fluid_settings_setstr)                 \
+  X(fluid_sfont_get_data)                  \
   X(fluid_sfont_iteration_next)            \
   X(fluid_sfont_iteration_start)           \
+  X(fluid_sfont_set_data)                  \
   X(fluid_synth_add_sfont)                 \
   X(fluid_synth_all_sounds_off)            \
+  X(fluid_synth_alloc_voice)               \
   X(fluid_synth_cc)                        \
   X(fluid_synth_chorus_on)                 \
   X(fluid_synth_get_active_voice_count)    \
@@ -35,8 +47,13 @@ struct FluidSynthLibrary {
   X(fluid_synth_set_reverb_group_level)    \
   X(fluid_synth_set_reverb_group_roomsize) \
   X(fluid_synth_sfload)                    \
+  X(fluid_synth_start_voice)               \
   X(fluid_synth_write_float)               \
+  X(fluid_voice_gen_set)                   \
+  X(new_fluid_preset)                      \
+  X(new_fluid_sample)                      \
   X(new_fluid_settings)                    \
+  X(new_fluid_sfont)                       \
   X(new_fluid_synth)
 #define YOURMT3_DECLARE(name) decltype(&::name) name = nullptr;
   YOURMT3_FLUIDSYNTH_FUNCTIONS(YOURMT3_DECLARE)

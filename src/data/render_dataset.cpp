@@ -153,10 +153,11 @@ void simplify(Song& song, const RenderOptions& options, Random& random) {
 
 SoundSet installed_training_sounds() {
   SoundSet sounds;
-  const fs::path folder = "/usr/share/sounds/sf2";
-  // FluidR3_GS, which Debian packages beside them, has only sound effects.
-  for (const auto& [name, weight] : {std::pair{"FluidR3_GM.sf2", 0.75}, {"OPL-3_FM_128M.sf2", 0.25}}) {
-    if (fs::exists(folder / name)) sounds.fonts.push_back({folder / name, weight});
+  // FluidR3_GS, which Debian packages beside it, has only sound effects.
+  for (const auto& [file, weight] : {std::pair{"/usr/share/sounds/sf2/FluidR3_GM.sf2", 0.5},
+                                     {"/etc/timidity/freepats.cfg", 0.25},
+                                     {"/usr/share/sounds/sf2/OPL-3_FM_128M.sf2", 0.25}}) {
+    if (fs::exists(file)) sounds.fonts.push_back({file, weight});
   }
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator("/usr/share/hydrogen/data/drumkits", ignored)) {

@@ -26,7 +26,7 @@ struct SoundSet {
   double kit_share = 0.5;                   ///< Drum parts played by a kit, the others by a font.
 };
 
-/// The sounds of Debian packages that training may use, as far as they are installed: FluidR3_GM,
+/// The sounds of Debian packages that training may use, as far as they are installed: FluidR3_GM, freepats,
 /// opl3-soundfont and Hydrogen's kits. TimGM6mb and MuseScore's fonts are left for evaluation.
 SoundSet installed_training_sounds();
 

@@ -32,12 +32,14 @@ struct Timbre {
 /// A random, plausible timbre. Bank and kit stay 0.
 Timbre draw_timbre(bool is_drum, Random& random);
 
-/// Renders parts with a sound font through FluidSynth. One thread at a time; fonts of the same file share their
-/// samples between objects.
+/// Renders parts with a sound font (SF2, SF3 or DLS) or with patches of the Gravis Ultrasound, which a file .cfg maps
+/// to programs (gus_patch_set.h), through FluidSynth. One thread at a time; fonts of the same file share their samples
+/// between objects.
 class Synthesizer {
  public:
-  /// Throws Error(kNotFound), Error(kMalformed) when the file is no sound font or a cut one, and Error(kUnsupported)
-  /// where FluidSynth is not installed, or when the program was built without it.
+  /// Throws Error(kNotFound), also when a map's patches are all missing, Error(kMalformed) when the file is no sound
+  /// font or a cut one, or when a map or one of its patches is broken, and Error(kUnsupported) where FluidSynth is not
+  /// installed, or when the program was built without it.
   /// `rate` in Hz, 8000-96000, is what render_stereo() gives. FluidSynth does not low-pass the samples it plays, so for
   /// stems at 16 kHz it plays at twice that rate, lest they alias.
   explicit Synthesizer(const std::filesystem::path& sound_font, int rate = 2 * kRenderRate);

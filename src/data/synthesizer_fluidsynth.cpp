@@ -9,7 +9,9 @@
 #include <string_view>
 
 #include "core/fail.h"
+#include "core/lower_case.h"
 #include "data/fluidsynth_library.h"
+#include "data/gus_sound_font.h"
 #include "data/synthesizer.h"
 
 namespace yourmt3 {
@@ -38,19 +40,24 @@ struct Settings {
   fluid_settings_t* handle;
 };
 
+bool is_patch_set(const std::filesystem::path& path) {
+  return lower_case(path.extension().string()) == ".cfg";
+}
+
 /// FluidSynth tells neither why it refuses a font, nor does it refuse every broken one quietly.
 void check_font(const std::filesystem::path& path) {
   const std::string name = path.string();
   if (!std::filesystem::exists(path)) fail(ErrorCode::kNotFound, "{}: no such sound font", name);
   if (!std::filesystem::is_regular_file(path))
     fail(ErrorCode::kMalformed, "{}: not a file, expected a sound font", name);
+  if (is_patch_set(path)) return;
   std::ifstream file(path, std::ios::binary);
   if (!file) fail(ErrorCode::kIo, "{}: cannot read this sound font", name);
   std::array<char, 12> head{};
   file.read(head.data(), head.size());
   const std::string_view kind(head.data(), 4), form(head.data() + 8, 4);
   if (file.gcount() != 12 || kind != "RIFF" || (form != "sfbk" && form != "DLS ")) {
-    fail(ErrorCode::kMalformed, "{}: not a sound font (SF2, SF3 or DLS)", name);
+    fail(ErrorCode::kMalformed, "{}: not a sound font (SF2, SF3 or DLS) or patch set (.cfg)", name);
   }
   std::uint64_t stated = 8;
   for (std::size_t i = 0; i < 4; ++i) stated += std::uint64_t{static_cast<unsigned char>(head[4 + i])} << (8 * i);
@@ -58,6 +65,15 @@ void check_font(const std::filesystem::path& path) {
   if (present < stated) {
     fail(ErrorCode::kMalformed, "{}: the sound font is cut: {} bytes of {}", name, present, stated);
   }
+}
+
+/// Patches in use are shared. Not for several threads.
+std::shared_ptr<const GusPatchSet> shared_patch_set(const std::filesystem::path& path) {
+  static std::map<std::filesystem::path, std::weak_ptr<const GusPatchSet>> open;
+  auto& known = open[std::filesystem::absolute(path)];
+  auto patches = known.lock();
+  if (!patches) known = patches = std::make_shared<const GusPatchSet>(path);
+  return patches;
 }
 
 struct Event {
@@ -133,7 +149,11 @@ Synthesizer::Synthesizer(const std::filesystem::path& sound_font, int rate) {
   const std::lock_guard lock(loading);
   impl_->synth = lib().new_fluid_synth(impl_->settings.handle);
   if (impl_->synth == nullptr) fail(ErrorCode::kOutOfMemory, "cannot start FluidSynth");
-  impl_->font = lib().fluid_synth_sfload(impl_->synth, impl_->name.c_str(), 1);
+  if (is_patch_set(sound_font)) {
+    impl_->font = lib().fluid_synth_add_sfont(impl_->synth, new_gus_sound_font(shared_patch_set(sound_font)));
+  } else {
+    impl_->font = lib().fluid_synth_sfload(impl_->synth, impl_->name.c_str(), 1);
+  }
   if (impl_->font < 0) fail(ErrorCode::kMalformed, "{}: not a sound font that FluidSynth can read", impl_->name);
   fluid_sfont_t* font = lib().fluid_synth_get_sfont_by_id(impl_->synth, impl_->font);
   lib().fluid_sfont_iteration_start(font);

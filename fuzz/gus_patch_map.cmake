@@ -1,0 +1,1 @@
+yourmt3_add_fuzzer(gus_patch_map LINK yourmt3_data)
