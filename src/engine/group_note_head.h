@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "engine/linear.h"
 #include "engine/weight_reader.h"
@@ -9,7 +11,7 @@
 namespace yourmt3 {
 
 /// Which instrument group begins a note of each pitch: a small network, shared by all pitches, on the features of the
-/// harmonic front end and what the encoder makes of the frame.
+/// harmonic front end and what the encoder makes of the frame, with AuxiliaryConfig::context_layers on top.
 class GroupNoteHead {
  public:
   /// Keys below `auxiliary.group_notes.`.
@@ -24,11 +26,20 @@ class GroupNoteHead {
            float* out) const;
 
  private:
-  /// Inputs of the shared network for all pitches of frame t.
-  void gather(const float* features, const float* hints, int t, float* x) const;
+  struct ContextLayer {
+    Linear reduce, mix;
+  };
+
+  /// What `taps` show of `features`, (T, P, width), to all pitches of frame t: rows of `stride` that begin with it.
+  void gather(std::span<const AuxiliaryConfig::Tap> taps, const float* features, int width, int t, float* x,
+              int stride) const;
+  /// (T, P, inner).
+  void first_states(const Compute& compute, const float* features, const float* encoded, float* states) const;
+  void add_context(const Compute& compute, const ContextLayer& layer, float* states) const;
 
   int n_frames_, n_pitches_, width_;
   Linear hints_, frame_, hidden_, output_;
+  std::vector<ContextLayer> context_;
   std::optional<Linear> refine_;
 };
 

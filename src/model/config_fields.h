@@ -200,6 +200,7 @@ void visit_fields(S& s, Visit&& visit) {
   visit("drum_min", s.drum_min);
   visit("group_notes", s.group_notes);
   visit("refine_notes", s.refine_notes);
+  visit("context_layers", s.context_layers);
 }
 
 template <detail::MaybeConst<InferenceConfig> S, class Visit>

@@ -206,6 +206,9 @@ void check_auxiliary(const ModelConfig& config) {
       c.group_notes == 0 || (c.notes && c.n_groups > 1 && config.pre_encoder.type == PreEncoderConfig::Type::kHarmonic),
       "auxiliary.group_notes", "needs auxiliary.notes, two or more auxiliary.n_groups and pre_encoder.type harmonic");
   require(!c.refine_notes || c.group_notes > 0, "auxiliary.refine_notes", "needs auxiliary.group_notes");
+  require(c.context_layers >= 0 && c.context_layers <= 8, "auxiliary.context_layers", "is {}, expected 0 to 8",
+          c.context_layers);
+  require(c.context_layers == 0 || c.group_notes > 0, "auxiliary.context_layers", "needs auxiliary.group_notes");
   require(c.notes || config.inference.fusion_weight == 0.f, "inference.fusion_weight", "needs auxiliary.notes");
   const InferenceConfig& inference = config.inference;
   require(inference.group_weight == 0.f || (c.group_notes > 0 && inference.certain_onset > 0.f),

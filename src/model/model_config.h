@@ -165,11 +165,27 @@ struct AuxiliaryConfig {
   int group_notes = 0;
   /// group_notes: the same head corrects the onset and sounding logits of its pitch.
   bool refine_notes = false;
+  /// group_notes: layers through which the head sees what it made of other frames and of related pitches.
+  int context_layers = 0;
 
-  /// group_notes: frames, relative to its own, of the pitch features that it sees: before, the attack, what follows.
-  static constexpr std::array<int, 4> kGroupNoteFrames = {-4, 0, 4, 8};
+  /// A place that a network which all pitches share looks at, relative to its own, in frames and semitones.
+  struct Tap {
+    int frame, pitch;
+  };
+  /// group_notes: where it sees the features of its pitch: before, the attack, what follows.
+  static constexpr auto kGroupNoteTaps = std::to_array<Tap>({{-4, 0}, {0, 0}, {4, 0}, {8, 0}});
   /// group_notes: what the encoder tells it of each pitch.
   static constexpr int kGroupNoteHints = 8;
+  /// context_layers: where a layer sees kContextWidth numbers: its pitch at other times, and at its time the pitches
+  /// that share harmonics with it or border on it.
+  static constexpr auto kContextTaps = [] {
+    std::array<Tap, 19> taps{};
+    std::size_t n = 0;
+    for (const int frame : {-16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16}) taps[n++] = {frame, 0};
+    for (const int pitch : {-24, -19, -12, -1, 1, 12, 19, 24}) taps[n++] = {0, pitch};
+    return taps;
+  }();
+  static constexpr int kContextWidth = 16;
   /// All groups but the last, the drums.
   int n_pitched_groups() const { return n_groups - 1; }
 

@@ -278,12 +278,18 @@ void add_auxiliary(SpecList& list, const ModelConfig& config) {
   }
   if (heads.group_notes > 0) {
     const std::int64_t inner = heads.group_notes, hints = AuxiliaryConfig::kGroupNoteHints;
-    const auto frames = static_cast<std::int64_t>(AuxiliaryConfig::kGroupNoteFrames.size());
+    const auto seen = static_cast<std::int64_t>(AuxiliaryConfig::kGroupNoteTaps.size());
     list.weight_and_bias("auxiliary.group_notes.hints", {config.pre_encoder.n_pitches * hints, width});
     list.parameter("auxiliary.group_notes.frame.weight", {inner, width});
-    list.weight_and_bias("auxiliary.group_notes.hidden", {inner, frames * config.pre_encoder.width + hints});
+    list.weight_and_bias("auxiliary.group_notes.hidden", {inner, seen * config.pre_encoder.width + hints});
     list.weight_and_bias("auxiliary.group_notes.output", {heads.n_pitched_groups(), inner});
     if (heads.refine_notes) list.weight_and_bias("auxiliary.group_notes.refine", {2, inner});
+    for (int i = 0; i < heads.context_layers; ++i) {
+      const std::string layer = fmt::format("auxiliary.group_notes.context.{}.", i);
+      list.weight_and_bias(layer + "reduce", {AuxiliaryConfig::kContextWidth, inner});
+      list.weight_and_bias(layer + "mix",
+                           {inner, AuxiliaryConfig::kContextTaps.size() * AuxiliaryConfig::kContextWidth});
+    }
   }
 }
 

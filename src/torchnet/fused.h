@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "model/model_config.h"
 #include "torchnet/layers.h"
 
 namespace yourmt3 {
@@ -53,12 +54,16 @@ at::Tensor fused_pitch_network(const PitchWindows& windows, const at::Tensor& w1
 
 /// What a head that all pitches share reads.
 struct PitchStateInputs {
-  at::Tensor features;  ///< (B, T, P, W): of its pitch, in the frames AuxiliaryConfig::kGroupNoteFrames; 0 outside.
+  at::Tensor features;  ///< (B, T, P, W): seen at AuxiliaryConfig::kGroupNoteTaps; 0 outside.
   at::Tensor hints;     ///< (B, T, P, H): behind them.
   at::Tensor frame;     ///< (B, T, outputs): added to the product.
 };
 /// GELU(W x + b + frame) for every pitch and frame: (B, T, P, outputs).
 at::Tensor fused_pitch_states(const PitchStateInputs& inputs, const at::Tensor& weight, const at::Tensor& bias);
+
+/// GELU(W x' + b) for every pitch and frame, (B, T, P, outputs), where x' is what AuxiliaryConfig::kContextTaps show of
+/// x (B, T, P, W), zeros outside.
+at::Tensor fused_pitch_context(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
 /// Whether tensors of this kind take the fast way.
 bool fusable(const at::Tensor& tensor);

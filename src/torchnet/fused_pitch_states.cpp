@@ -7,9 +7,9 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
-#include "model/model_config.h"
 #include "torchnet/cpu_kernels.h"
 #include "torchnet/fused.h"
 
@@ -18,59 +18,81 @@ namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
-
-constexpr auto kFrames = AuxiliaryConfig::kGroupNoteFrames;
-constexpr auto kNFrames = static_cast<std::int64_t>(kFrames.size());
+using Tap = AuxiliaryConfig::Tap;
 
 struct Sizes {
-  Sizes(const at::Tensor& features, const at::Tensor& hints, const at::Tensor& weight)
-      : frames(features.size(1)),
+  Sizes(std::span<const Tap> seen, const at::Tensor& features, const at::Tensor& hints, const at::Tensor& weight)
+      : taps(seen),
+        frames(features.size(1)),
         pitches(features.size(2)),
         width(features.size(3)),
         n_hints(hints.size(3)),
         inputs(weight.size(1)),
         outputs(weight.size(0)) {}
 
-  /// Calls body(column, seen) for each frame that frame `row` of all segments sees: the first column of its inputs, and
-  /// which of all frames it is, or -1 outside of the segment.
+  /// What one tap shows to all pitches of a frame: those of [first, end) see the pitch `shift` above theirs in frame
+  /// `row` of all segments, which is negative outside of the segment.
+  struct View {
+    std::int64_t column, row, first, end, shift;
+  };
   template <class Body>
-  void each_seen(std::int64_t row, const Body& body) const {
+  void each_view(std::int64_t row, const Body& body) const {
     std::int64_t column = 0;
-    for (const int offset : kFrames) {
-      const std::int64_t frame = row % frames + offset;
-      body(column, frame >= 0 && frame < frames ? row + offset : -1);
+    for (const Tap& tap : taps) {
+      const std::int64_t frame = row % frames + tap.frame, shift = tap.pitch;
+      body(View{column, frame >= 0 && frame < frames ? row + tap.frame : -1,
+                std::clamp<std::int64_t>(-shift, 0, pitches), std::clamp<std::int64_t>(pitches - shift, 0, pitches),
+                shift});
       column += width;
     }
   }
 
+  std::span<const Tap> taps;
   std::int64_t frames, pitches, width, n_hints, inputs, outputs;
 };
 
 /// The inputs of all pitches of one frame, (P, inputs).
 void gather(const Sizes& sizes, std::int64_t row, const float* features, const float* hints, float* x) {
-  sizes.each_seen(row, [&](std::int64_t column, std::int64_t seen) {
+  sizes.each_view(row, [&](const Sizes::View& view) {
     for (std::int64_t p = 0; p < sizes.pitches; ++p) {
-      float* to = x + p * sizes.inputs + column;
-      if (seen < 0) {
+      float* to = x + p * sizes.inputs + view.column;
+      if (view.row < 0 || p < view.first || p >= view.end) {
         std::fill_n(to, sizes.width, 0.f);
       } else {
-        std::copy_n(features + (seen * sizes.pitches + p) * sizes.width, sizes.width, to);
+        std::copy_n(features + (view.row * sizes.pitches + p + view.shift) * sizes.width, sizes.width, to);
       }
     }
   });
+  const std::int64_t column = sizes.inputs - sizes.n_hints;
   for (std::int64_t p = 0; p < sizes.pitches; ++p) {
-    std::copy_n(hints + (row * sizes.pitches + p) * sizes.n_hints, sizes.n_hints,
-                x + p * sizes.inputs + kNFrames * sizes.width);
+    std::copy_n(hints + (row * sizes.pitches + p) * sizes.n_hints, sizes.n_hints, x + p * sizes.inputs + column);
   }
 }
 
-class PitchStatesFunction : public torch::autograd::Function<PitchStatesFunction> {
+/// The way back of gather(): adds to the features, sets the hints.
+void scatter(const Sizes& sizes, std::int64_t row, const float* grad_x, float* features, float* hints) {
+  sizes.each_view(row, [&](const Sizes::View& view) {
+    if (view.row < 0) return;
+    for (std::int64_t p = view.first; p < view.end; ++p) {
+      const float* from = grad_x + p * sizes.inputs + view.column;
+      float* to = features + (view.row * sizes.pitches + p + view.shift) * sizes.width;
+      for (std::int64_t i = 0; i < sizes.width; ++i) to[i] += from[i];
+    }
+  });
+  const std::int64_t column = sizes.inputs - sizes.n_hints;
+  for (std::int64_t p = 0; p < sizes.pitches; ++p) {
+    std::copy_n(grad_x + p * sizes.inputs + column, sizes.n_hints, hints + (row * sizes.pitches + p) * sizes.n_hints);
+  }
+}
+
+template <const auto& kTaps>
+class PitchStatesFunction : public torch::autograd::Function<PitchStatesFunction<kTaps>> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& given_features, const at::Tensor& given_hints,
                             const at::Tensor& given_frame, const at::Tensor& weight, const at::Tensor& bias) {
     const at::Tensor features = given_features.contiguous(), hints = given_hints.contiguous(),
                      frame = given_frame.contiguous();
-    const Sizes sizes(features, hints, weight);
+    const Sizes sizes(kTaps, features, hints, weight);
     const std::int64_t rows = features.size(0) * sizes.frames;
     at::Tensor pre = at::empty({features.size(0), sizes.frames, sizes.pitches, sizes.outputs}, features.options());
     at::Tensor result = at::empty_like(pre);
@@ -94,7 +116,7 @@ class PitchStatesFunction : public torch::autograd::Function<PitchStatesFunction
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
     const tensor_list saved = context->get_saved_variables();
     const at::Tensor &features = saved[0], &hints = saved[1], &weight = saved[2], &pre = saved[3];
-    const Sizes sizes(features, hints, weight);
+    const Sizes sizes(kTaps, features, hints, weight);
     const std::int64_t rows = features.size(0) * sizes.frames, n = sizes.pitches * sizes.outputs;
     const at::Tensor grad = gradients[0].contiguous();
     at::Tensor grad_features = at::zeros(features.sizes(), features.options()),
@@ -119,43 +141,45 @@ class PitchStatesFunction : public torch::autograd::Function<PitchStatesFunction
     }
     return {grad_features, grad_hints, grad_frame, grad_weight, grad_frame.flatten(0, 1).sum(0)};
   }
-
- private:
-  /// The way back of gather(): adds to the features, sets the hints.
-  static void scatter(const Sizes& sizes, std::int64_t row, const float* grad_x, float* features, float* hints) {
-    sizes.each_seen(row, [&](std::int64_t column, std::int64_t seen) {
-      if (seen < 0) return;
-      for (std::int64_t p = 0; p < sizes.pitches; ++p) {
-        const float* from = grad_x + p * sizes.inputs + column;
-        float* to = features + (seen * sizes.pitches + p) * sizes.width;
-        for (std::int64_t i = 0; i < sizes.width; ++i) to[i] += from[i];
-      }
-    });
-    for (std::int64_t p = 0; p < sizes.pitches; ++p) {
-      std::copy_n(grad_x + p * sizes.inputs + kNFrames * sizes.width, sizes.n_hints,
-                  hints + (row * sizes.pitches + p) * sizes.n_hints);
-    }
-  }
 };
 
-at::Tensor plain_inputs(const PitchStateInputs& inputs) {
-  constexpr std::int64_t kBefore = -kFrames.front(), kAfter = kFrames.back();
-  const at::Tensor padded = at::constant_pad_nd(inputs.features, {0, 0, 0, 0, kBefore, kAfter}, 0);
-  std::vector<at::Tensor> parts;
-  for (const int frame : kFrames) {
-    parts.push_back(padded.slice(1, kBefore + frame, kBefore + frame + inputs.features.size(1)));
+/// (B, T, P, inputs), as gather() makes them.
+at::Tensor plain_inputs(std::span<const Tap> taps, const at::Tensor& features, const at::Tensor& hints) {
+  std::int64_t frames = 0, pitches = 0;  // The farthest that is seen.
+  for (const Tap& tap : taps) {
+    frames = std::max<std::int64_t>(frames, std::abs(tap.frame));
+    pitches = std::max<std::int64_t>(pitches, std::abs(tap.pitch));
   }
-  parts.push_back(inputs.hints);
+  const at::Tensor padded = at::constant_pad_nd(features, {0, 0, pitches, pitches, frames, frames}, 0);
+  std::vector<at::Tensor> parts;
+  for (const Tap& tap : taps) {
+    parts.push_back(
+        padded.narrow(1, frames + tap.frame, features.size(1)).narrow(2, pitches + tap.pitch, features.size(2)));
+  }
+  parts.push_back(hints);
   return at::cat(parts, -1);
+}
+
+/// `frame`: (B, T, outputs), added to the product.
+template <const auto& kTaps>
+at::Tensor states(const at::Tensor& features, const at::Tensor& hints, const at::Tensor& frame,
+                  const at::Tensor& weight, const at::Tensor& bias) {
+  if (fusable(features) && fusable(weight)) {
+    return PitchStatesFunction<kTaps>::apply(features, hints, frame, weight, bias);
+  }
+  return at::gelu(at::linear(plain_inputs(kTaps, features, hints), weight, bias) + frame.unsqueeze(2));
 }
 
 }  // namespace
 
 at::Tensor fused_pitch_states(const PitchStateInputs& inputs, const at::Tensor& weight, const at::Tensor& bias) {
-  if (fusable(inputs.features) && fusable(weight)) {
-    return PitchStatesFunction::apply(inputs.features, inputs.hints, inputs.frame, weight, bias);
-  }
-  return at::gelu(at::linear(plain_inputs(inputs), weight, bias) + inputs.frame.unsqueeze(2));
+  return states<AuxiliaryConfig::kGroupNoteTaps>(inputs.features, inputs.hints, inputs.frame, weight, bias);
+}
+
+at::Tensor fused_pitch_context(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  return states<AuxiliaryConfig::kContextTaps>(x, at::empty({x.size(0), x.size(1), x.size(2), 0}, x.options()),
+                                               at::zeros({x.size(0), x.size(1), weight.size(0)}, x.options()), weight,
+                                               bias);
 }
 
 }  // namespace yourmt3

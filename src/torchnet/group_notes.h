@@ -7,7 +7,8 @@
 namespace yourmt3 {
 
 /// What a small network shared by all pitches makes of each of them, (B, T, P, hidden), from the features of every
-/// pitch (B, T, P, W) and the encoder's output (B, T, d). `node` is "auxiliary.group_notes", here and below.
+/// pitch (B, T, P, W) and the encoder's output (B, T, d); each of AuxiliaryConfig::context_layers adds what it makes of
+/// other frames and pitches. `node` is "auxiliary.group_notes", here and below.
 at::Tensor pitch_states(const ParameterNode& node, const at::Tensor& features, const at::Tensor& encoded);
 
 /// Which group begins a note of each pitch: logits (B, T, P, groups) from pitch_states() and onset logits (B, T, P).

@@ -84,11 +84,12 @@ class Initialiser {
 
   /// The framework's default for linear layers: weight and bias from the same interval.
   void fill_linear(const std::string& name, at::Tensor& tensor) {
-    if (name.starts_with("auxiliary.group_notes.refine.")) {
-      tensor.zero_();  // Corrects nothing as yet.
+    if (name.starts_with("auxiliary.group_notes.refine.") || name.find(".mix.") != std::string::npos) {
+      tensor.zero_();  // Changes nothing as yet.
       return;
     }
-    const bool inner = name.ends_with(".hints.bias") || name.ends_with(".hidden.bias");
+    const bool inner =
+        name.ends_with(".hints.bias") || name.ends_with(".hidden.bias") || name.ends_with(".reduce.bias");
     if (name.starts_with("auxiliary.") && name.ends_with(".bias") && !inner) {
       // Most frames have no onset of a given pitch; starting there spares the first hundreds of steps.
       tensor.fill_(-3);

@@ -24,6 +24,7 @@ std::vector<ModelConfig> networks() {
   moe.encoder.rope_partial = false;
   ModelConfig grouped = testing::tiny_harmonic();
   grouped.auxiliary.group_notes = 6;
+  grouped.auxiliary.context_layers = 1;
   return {testing::tiny_perceiver(), moe, testing::tiny_harmonic(), grouped};
 }
 

@@ -337,6 +337,13 @@ TEST(ExpectedTensors, NameTheHarmonicFrontEndAndItsHeads) {
   EXPECT_FALSE(with_group_notes.contains("auxiliary.group_notes.refine.weight"));
   config.auxiliary.refine_notes = true;
   EXPECT_EQ(shapes(config).at("auxiliary.group_notes.refine.weight"), (Shape{2, 32}));
+  EXPECT_FALSE(shapes(config).contains("auxiliary.group_notes.context.0.reduce.weight"));
+  config.auxiliary.context_layers = 2;
+  const auto with_context = shapes(config);
+  EXPECT_EQ(with_context.at("auxiliary.group_notes.context.0.reduce.weight"), (Shape{16, 32}));
+  EXPECT_EQ(with_context.at("auxiliary.group_notes.context.1.mix.weight"), (Shape{32, 19 * 16}));
+  EXPECT_EQ(with_context.at("auxiliary.group_notes.context.1.mix.bias"), (Shape{32}));
+  EXPECT_FALSE(with_context.contains("auxiliary.group_notes.context.2.mix.weight"));
 }
 
 }  // namespace

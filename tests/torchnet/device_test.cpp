@@ -36,6 +36,7 @@ TEST(Device, HarmonicProjectionHeadsAndT5AssumeNoHost) {
   ModelConfig config = testing::small_harmonic();
   config.auxiliary.group_notes = 8;
   config.auxiliary.refine_notes = true;
+  config.auxiliary.context_layers = 1;
   const Network network(config, at::kMeta);
   for (const bool training : {false, true}) {
     const Pass pass = {at::kFloat, training};

@@ -14,16 +14,22 @@ namespace yourmt3 {
 namespace {
 
 /// The engine's answer for random sound and weights, and the network's.
-void expect_agreement(bool refine_notes) {
+void expect_agreement(bool refine_notes, int context_layers = 0) {
   ModelConfig config = testing::small_harmonic();
   config.auxiliary.group_notes = 10;
   config.auxiliary.refine_notes = refine_notes;
+  config.auxiliary.context_layers = context_layers;
   Network network(config);
   initialise(network, 5);
-  if (refine_notes) {
+  const ParameterNode& head = network["auxiliary"]["group_notes"];
+  // What begins at zero.
+  const auto disturb = [](const ParameterNode& layer, std::uint64_t seed) {
     const at::NoGradGuard no_grad;
-    network["auxiliary"]["group_notes"]["refine"].tensor("weight").copy_(testing::random({2, 10}, 4));
-  }
+    const at::Tensor& weight = layer.tensor("weight");
+    weight.copy_(testing::random(weight.sizes(), seed) - 0.5);
+  };
+  if (refine_notes) disturb(head["refine"], 4);
+  for (int i = 0; i < context_layers; ++i) disturb(head["context"][static_cast<std::size_t>(i)]["mix"], 20 + i);
   const TensorBytes bytes = weights_of(network, DType::kF32);
   const Engine engine({config, {bytes.views(), {}, {}}}, {.n_threads = 2});
 
@@ -54,6 +60,11 @@ TEST(EngineAndNetwork, AgreeOnTheMemoryAndOnEveryHead) {
 
 TEST(EngineAndNetwork, AgreeOnNotesThatTheSharedHeadCorrects) {
   expect_agreement(true);
+}
+
+TEST(EngineAndNetwork, AgreeOnTheContextOfThePitches) {
+  expect_agreement(true, 1);
+  expect_agreement(true, 2);
 }
 
 TEST(EngineAndNetwork, WithoutTheHeadThereAreNoGroupNotes) {

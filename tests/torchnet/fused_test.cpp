@@ -199,6 +199,18 @@ TEST(FusedPitchStates, AgreeWithPlainOperationsForShortAndLongSegments) {
   }
 }
 
+TEST(FusedPitchContext, AgreesWithPlainOperationsForShortAndLongSegmentsAndFewPitches) {
+  for (const std::int64_t frames : {1, 7, 40}) {
+    for (const std::int64_t pitches : {1, 13, 30}) {
+      const std::int64_t width = 3, outputs = 6, seen = AuxiliaryConfig::kContextTaps.size();
+      expect_as_plain(
+          [](const Tensors& t) { return Tensors{fused_pitch_context(t[0], t[1], t[2])}; },
+          {random({2, frames, pitches, width}, 8), random({outputs, seen * width}, 11), random({outputs}, 12)},
+          10 * kTolerance);
+    }
+  }
+}
+
 at::Tensor rounded(const at::Tensor& x) {
   return x.to(at::kBFloat16).to(at::kDouble);
 }

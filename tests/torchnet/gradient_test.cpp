@@ -40,6 +40,11 @@ std::vector<Case> cases() {
     c.auxiliary.group_notes = 6;
     c.auxiliary.refine_notes = true;
   });
+  add("harmonic_context", small_harmonic(), false, [](ModelConfig& c) {
+    c.auxiliary.group_notes = 6;
+    c.auxiliary.refine_notes = true;
+    c.auxiliary.context_layers = 2;
+  });
   add("t5_sinusoids", small_published("ymt3plus"), true, [](ModelConfig&) {});
   add("t5_relative_bias", small_published("ymt3plus"), true,
       [](ModelConfig& c) { c.encoder.relative_position_bias = c.decoder.relative_position_bias = true; });
@@ -135,6 +140,12 @@ class Gradients : public ::testing::TestWithParam<Case> {
  protected:
   Gradients() : network_(GetParam().config), input_(testing::random_spectrogram(GetParam().config, 2, 1)) {
     initialise(network_, 7);
+    // What begins at zero hides the gradients of all before it.
+    const at::NoGradGuard no_grad;
+    for (const auto& [name, parameter] : testing::trained_parameters(network_)) {
+      if (name.find(".mix.") == std::string::npos && name.find(".refine.") == std::string::npos) continue;
+      parameter.copy_(testing::random(parameter.sizes(), 9) - 0.5);
+    }
   }
 
   Network network_;

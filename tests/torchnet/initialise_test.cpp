@@ -130,6 +130,7 @@ TEST(Initialise, TensorsThatNoPublishedNetworkHasAreDrawnAsInTheReference) {
 TEST(Initialise, HeadsExpectSilenceAndHiddenLayersAreTheFrameworksOwn) {
   ModelConfig config = small_harmonic();
   config.auxiliary.group_notes = 24;
+  config.auxiliary.context_layers = 1;
   Network network(config);
   initialise(network, 1);
   const ParameterNode& heads = network["auxiliary"];
@@ -141,6 +142,10 @@ TEST(Initialise, HeadsExpectSilenceAndHiddenLayersAreTheFrameworksOwn) {
   const double bound = std::pow(static_cast<double>(head["hidden"].tensor("weight").size(1)), -0.5);
   EXPECT_LE(testing::largest(head["hidden"].tensor("bias")), bound);
   EXPECT_GT(testing::largest(head["hidden"].tensor("bias")), 0);
+  const ParameterNode& context = head["context"]["0"];
+  EXPECT_GT(testing::largest(context["reduce"].tensor("bias")), 0);
+  EXPECT_EQ(testing::largest(context["mix"].tensor("weight")), 0);
+  EXPECT_EQ(testing::largest(context["mix"].tensor("bias")), 0);
 }
 
 TEST(Initialise, EqualSeedsGiveEqualWeightsAndOthersDiffer) {

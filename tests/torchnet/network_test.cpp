@@ -196,6 +196,39 @@ TEST(GroupNotes, SeeTheFeaturesOfTheirPitchBeforeNowAndLater) {
   EXPECT_TRUE(changed.equal(at::tensor({2, 40, 6, 40, 10, 40, 14, 40}, at::kLong).view({4, 2}))) << changed;
 }
 
+TEST(GroupNotes, SeeOtherFramesAndRelatedPitchesThroughALayerOfContext) {
+  ModelConfig config = small_harmonic();
+  config.auxiliary.group_notes = 8;
+  config.auxiliary.context_layers = 1;
+  Network network(config);
+  initialise(network, 3);
+  const at::NoGradGuard no_grad;
+  const at::Tensor features = random({1, 60, 88, 3}, 1), encoded = random({1, 60, 16}, 2);
+  const ParameterNode& node = network["auxiliary"]["group_notes"];
+  const auto changed = [&] {
+    at::Tensor touched = features.clone();
+    touched[0][30][40] += 1;
+    const at::Tensor places =
+        (pitch_states(node, touched, encoded) != pitch_states(node, features, encoded)).any(3)[0].nonzero();
+    std::set<std::pair<std::int64_t, std::int64_t>> result;
+    for (std::int64_t i = 0; i < places.size(0); ++i) {
+      result.emplace(places[i][0].item<std::int64_t>(), places[i][1].item<std::int64_t>());
+    }
+    return result;
+  };
+  std::set<std::pair<std::int64_t, std::int64_t>> expected;
+  for (const auto& seen : AuxiliaryConfig::kGroupNoteTaps) expected.emplace(30 - seen.frame, 40);
+  EXPECT_EQ(changed(), expected) << "a fresh layer adds nothing";
+  const at::Tensor& mix = node["context"]["0"]["mix"].tensor("weight");
+  mix.copy_(random(mix.sizes(), 4));
+  for (const auto& seen : AuxiliaryConfig::kGroupNoteTaps) {
+    for (const auto& tap : AuxiliaryConfig::kContextTaps) {
+      expected.emplace(30 - seen.frame - tap.frame, 40 - tap.pitch);
+    }
+  }
+  EXPECT_EQ(changed(), expected);
+}
+
 TEST(GroupNotes, CorrectTheOnsetAndTheSoundingOfTheirPitch) {
   ModelConfig config = small_harmonic();
   config.auxiliary.group_notes = 8;
