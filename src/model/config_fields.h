@@ -216,6 +216,8 @@ void visit_fields(S& s, Visit&& visit) {
   visit("certain_drum", s.certain_drum);
   visit("possible_drum", s.possible_drum);
   visit("group_weight", s.group_weight);
+  visit("group_prior", s.group_prior);
+  visit("overlap", s.overlap);
 }
 
 template <detail::MaybeConst<ModelConfig> S, class Visit>

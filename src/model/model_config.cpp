@@ -214,6 +214,11 @@ void check_auxiliary(const ModelConfig& config) {
   require(inference.group_weight == 0.f || (c.group_notes > 0 && inference.certain_onset > 0.f),
           "inference.group_weight", "needs auxiliary.group_notes and inference.certain_onset");
   require(inference.group_weight >= 0.f, "inference.group_weight", "is {}, expected 0 or more", inference.group_weight);
+  require(inference.group_prior == 0.f || inference.group_weight > 0.f, "inference.group_prior",
+          "needs inference.group_weight");
+  require(inference.group_prior >= 0.f, "inference.group_prior", "is {}, expected 0 or more", inference.group_prior);
+  require(!inference.overlap || (inference.certain_onset > 0.f && config.front_end.n_frames() >= 16),
+          "inference.overlap", "needs inference.certain_onset and segments of 16 frames or more");
   if (inference.certain_onset == 0.f) return;
   require(c.notes && inference.grammar && inference.onset_only && config.decoder.n_channels == 1,
           "inference.certain_onset", "needs auxiliary.notes, grammar, onset_only and one decoder channel");

@@ -214,6 +214,11 @@ struct InferenceConfig {
   /// Weight of what auxiliary.group_notes says to who plays a candidate, beside the decoder; 0 leaves it to the
   /// decoder.
   float group_weight = 0.f;
+  /// Weight of how much each group has played so far in the choice of who plays a candidate, see
+  /// transcribe/group_prior.h; 0 for none.
+  float group_prior = 0.f;
+  /// Onset candidates and groups are taken from two segments that overlap by half, see transcribe/overlapped_heads.h.
+  bool overlap = false;
 
   friend bool operator==(const InferenceConfig&, const InferenceConfig&) = default;
 };
@@ -232,6 +237,11 @@ struct ModelConfig {
 
   /// Latents of a frame, K; 1 for encoders that have none.
   int n_latents() const { return encoder.type == EncoderConfig::Type::kPerceiverTf ? encoder.n_latents : 1; }
+  /// Samples from the beginning of one segment to that of the next when a recording is transcribed: all of a segment's
+  /// or, with inference.overlap, an even number of hops, so that frames of all segments lie on one grid.
+  int segment_advance() const {
+    return inference.overlap ? (front_end.n_frames() - 1) / 2 * 2 * front_end.hop_length : front_end.segment_samples;
+  }
   /// Frequency bins that the residual convolutions leave, F'.
   int n_pooled_bins() const;
   /// True when the pre-decoder of several channels hands its input on as it is and owns no weights.

@@ -15,7 +15,8 @@ GroupEvidence::GroupEvidence(const ModelConfig& config, const Task& task, const 
       n_pitches_(static_cast<std::size_t>(config.pre_encoder.n_pitches)),
       n_groups_(static_cast<std::size_t>(config.auxiliary.n_pitched_groups())),
       pitch_min_(config.front_end.pitch_min),
-      weight_(config.inference.group_weight) {
+      weight_(config.inference.group_weight),
+      offsets_(n_groups_) {
   if (logits_.size() != n_frames_ * n_pitches_ * n_groups_) {
     fail(ErrorCode::kMalformed, "the head for groups gives {} values, expected {} frames of {} pitches and {} groups",
          logits_.size(), n_frames_, n_pitches_, n_groups_);
@@ -23,11 +24,14 @@ GroupEvidence::GroupEvidence(const ModelConfig& config, const Task& task, const 
 }
 
 float GroupEvidence::of(std::size_t frame, std::size_t pitch, std::size_t group) const {
-  float most = std::numeric_limits<float>::lowest();
-  for (std::size_t t = frame > 0 ? frame - 1 : 0; t < std::min(frame + 2, n_frames_); ++t) {
-    most = std::max(most, logits_[(t * n_pitches_ + pitch) * n_groups_ + group]);
-  }
-  return most;
+  const std::size_t next = std::min(frame + 1, n_frames_ - 1);
+  const auto at = [&](std::size_t t) { return logits_[(t * n_pitches_ + pitch) * n_groups_ + group]; };
+  return (at(frame) + at(next)) / 2 + offsets_[group];
+}
+
+void GroupEvidence::append(std::size_t frame, std::size_t pitch, std::vector<float>& logits) const {
+  const std::size_t p = pitch - static_cast<std::size_t>(pitch_min_);
+  for (std::size_t g = 0; g < n_groups_; ++g) logits.push_back(of(frame, p, g));
 }
 
 void GroupEvidence::add(std::size_t frame, int program, const std::bitset<128>& pitches,

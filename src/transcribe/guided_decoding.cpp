@@ -9,7 +9,8 @@
 
 namespace yourmt3 {
 
-GuidedDecoding::GuidedDecoding(const ModelConfig& config, const Grammar& grammar, const EncodedSegments& encoded)
+GuidedDecoding::GuidedDecoding(const ModelConfig& config, const Grammar& grammar, const EncodedSegments& encoded,
+                               const HeadMargins& margins, GroupPrior* prior)
     : config_(&config), grammar_(&grammar), layout_(config), n_frames_(config.front_end.n_frames()) {
   for (int tick = 0; tick < kShiftValues; ++tick) {
     const double sample = static_cast<double>(tick) * config.front_end.sample_rate / kTicksPerSecond;
@@ -25,10 +26,22 @@ GuidedDecoding::GuidedDecoding(const ModelConfig& config, const Grammar& grammar
   if (config.inference.certain_onset > 0.f) {
     const std::size_t values = static_cast<std::size_t>(n_frames_) * static_cast<std::size_t>(layout_.width);
     for (std::size_t first = 0; first + values <= encoded.auxiliary.size(); first += values) {
-      candidates_.emplace_back(config, grammar, std::span(encoded.auxiliary).subspan(first, values));
+      candidates_.emplace_back(config, grammar, std::span(encoded.auxiliary).subspan(first, values), margins);
     }
     if (config.inference.group_weight > 0.f) groups_.emplace(config, grammar.task(), encoded);
+    if (groups_ && prior != nullptr) ask(*prior);
   }
+}
+
+void GuidedDecoding::ask(GroupPrior& prior) {
+  YOURMT3_ASSERT(candidates_.size() == 1);
+  std::vector<float> logits;
+  for (const OnsetCandidates::Chord& chord : candidates_[0].chords()) {
+    for (std::size_t pitch = 0; pitch < chord.certain_pitches.size(); ++pitch) {
+      if (chord.certain_pitches.test(pitch)) groups_->append(frame_of_tick(chord.tick), pitch, logits);
+    }
+  }
+  groups_->set_offsets(prior.update(logits));
 }
 
 void GuidedDecoding::prepare_evidence(const EncodedSegments& encoded) {

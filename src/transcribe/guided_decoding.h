@@ -9,6 +9,7 @@
 #include "transcribe/auxiliary_layout.h"
 #include "transcribe/grammar.h"
 #include "transcribe/group_evidence.h"
+#include "transcribe/group_prior.h"
 #include "transcribe/onset_candidates.h"
 
 namespace yourmt3 {
@@ -20,8 +21,10 @@ namespace yourmt3 {
 /// InferenceConfig::group_weight. For one call of Engine::decode().
 class GuidedDecoding : public LogitProcessor {
  public:
-  /// `encoded` and `grammar` must outlive it.
-  GuidedDecoding(const ModelConfig& config, const Grammar& grammar, const EncodedSegments& encoded);
+  /// `encoded` and `grammar` must outlive it. `margins` lie beside `encoded` if that is one segment, which `prior` is
+  /// told of and asked about, unless null.
+  GuidedDecoding(const ModelConfig& config, const Grammar& grammar, const EncodedSegments& encoded,
+                 const HeadMargins& margins = {}, GroupPrior* prior = nullptr);
 
   void process(int row, std::span<const std::int32_t> tokens, std::span<float> logits) override;
   /// Of a pitch or drum among onset candidates, how much speaks for the onset.
@@ -35,6 +38,7 @@ class GuidedDecoding : public LogitProcessor {
   };
 
   void prepare_evidence(const EncodedSegments& encoded);
+  void ask(GroupPrior& prior);
   void add_evidence(const Row& row, int segment, int channel, std::span<float> logits) const;
   std::size_t frame_of_tick(int tick) const {
     return static_cast<std::size_t>(frame_of_tick_.at(static_cast<std::size_t>(tick)));

@@ -17,7 +17,10 @@ float logit(float probability) {
 }  // namespace
 
 SoundingFrames::SoundingFrames(const ModelConfig& config)
-    : layout_(config), front_end_(config.front_end), threshold_logit_(logit(config.inference.sounding_threshold)) {
+    : layout_(config),
+      front_end_(config.front_end),
+      advance_(config.segment_advance()),
+      threshold_logit_(logit(config.inference.sounding_threshold)) {
   if (layout_.n_pitches == 0) {
     fail(ErrorCode::kInvalidArgument,
          "inference.onset_only needs the note heads (auxiliary.notes), which tell when "
@@ -38,15 +41,15 @@ void SoundingFrames::append(std::span<const float> auxiliary) {
 
 double SoundingFrames::frame_sec(std::size_t frame) const {
   const auto n_frames = static_cast<std::size_t>(front_end_.n_frames());
-  const std::size_t sample = frame / n_frames * static_cast<std::size_t>(front_end_.segment_samples) +
+  const std::size_t sample = frame / n_frames * static_cast<std::size_t>(advance_) +
                              frame % n_frames * static_cast<std::size_t>(front_end_.hop_length);
   return static_cast<double>(sample) / front_end_.sample_rate;
 }
 
 std::size_t SoundingFrames::first_frame_at(double time_sec) const {
   const double sample = std::max(0.0, time_sec) * front_end_.sample_rate;
-  const double segment = std::floor(sample / front_end_.segment_samples);
-  const double in_segment = std::ceil((sample - segment * front_end_.segment_samples) / front_end_.hop_length - 1e-9);
+  const double segment = std::floor(sample / advance_);
+  const double in_segment = std::ceil((sample - segment * advance_) / front_end_.hop_length - 1e-9);
   const double frame = segment * front_end_.n_frames() + std::min<double>(in_segment, front_end_.n_frames());
   return std::min(frames_.size(), static_cast<std::size_t>(frame));
 }

@@ -33,6 +33,7 @@ class SoundingFrames {
 
   AuxiliaryLayout layout_;
   FrontEndConfig front_end_;
+  int advance_;  // ModelConfig::segment_advance().
   float threshold_logit_;
   std::vector<std::bitset<128>> frames_;
 };

@@ -8,6 +8,7 @@
 #include "model/model_config.h"
 #include "transcribe/auxiliary_layout.h"
 #include "transcribe/grammar.h"
+#include "transcribe/overlapped_heads.h"
 
 namespace yourmt3 {
 
@@ -32,8 +33,13 @@ class OnsetCandidates {
     bool has_certain() const { return certain_pitches.any() || certain_drums.any(); }
   };
 
-  /// `frames`: (T, A) logits of the auxiliary heads for one segment. What the grammar never allows is no candidate.
-  OnsetCandidates(const ModelConfig& config, const Grammar& grammar, std::span<const float> frames);
+  /// `frames`: (T, A) logits of the auxiliary heads for one segment, `margins` those beside it. What the grammar never
+  /// allows is no candidate; with InferenceConfig::overlap frames that the next segment has too are its own.
+  OnsetCandidates(const ModelConfig& config, const Grammar& grammar, std::span<const float> frames,
+                  const HeadMargins& margins = {});
+
+  /// Frames outside of the segment that are of use.
+  static constexpr std::size_t kMargin = 6;
 
   /// Ascending by tick; each has something possible.
   std::span<const Chord> chords() const { return chords_; }

@@ -11,7 +11,9 @@
 #include "core/fail.h"
 #include "engine/decode_session.h"
 #include "transcribe/grammar.h"
+#include "transcribe/group_prior.h"
 #include "transcribe/guided_decoding.h"
+#include "transcribe/overlapped_heads.h"
 #include "transcribe/recording_tokens.h"
 #include "transcribe/settled_notes.h"
 
@@ -55,9 +57,14 @@ struct Recording {
       : forced_lengths(input.forced_lengths),
         on_notes(std::move(input.on_notes)),
         settled(config, task),
-        reader(std::move(input.open), static_cast<std::size_t>(config.front_end.segment_samples),
+        reader(std::move(input.open), static_cast<std::size_t>(config.segment_advance()),
                static_cast<std::size_t>(2 * segments_together + 6)),
-        tokens(config, task) {}
+        tokens(config, task) {
+    if (config.inference.overlap) overlapped.emplace(config);
+    if (config.inference.group_prior > 0) {
+      prior.emplace(config.auxiliary.n_pitched_groups(), config.inference.group_prior);
+    }
+  }
 
   bool failed() const { return error != nullptr; }
   void tell(std::span<const Note> notes) const {
@@ -73,13 +80,17 @@ struct Recording {
     }
   }
 
-  bool finished() const { return failed() || (reader.at_end() && n_decoded == tokens.n_segments()); }
+  /// Segments are left to be encoded, or will be.
+  bool is_to_be_encoded() const { return !reader.at_end() || (overlapped && overlapped->is_open()); }
+  bool finished() const { return failed() || (!is_to_be_encoded() && n_decoded == tokens.n_segments()); }
 
   std::span<const std::int32_t> forced_lengths;
   std::function<void(std::span<const Note>)> on_notes;
   SettledNotes settled;
   SegmentReader reader;
   RecordingTokens tokens;
+  std::optional<OverlappedHeads> overlapped;
+  std::optional<GroupPrior> prior;
   std::size_t n_decoded = 0, n_told = 0;  // Segments; those told lie before all that are not decoded.
   std::exception_ptr error;
   Transcription heard;
@@ -153,7 +164,7 @@ class Pipeline {
   /// The first recording of which segments are left to be encoded.
   std::shared_ptr<Recording> recording_to_encode() const {
     const auto found = std::find_if(recordings_.begin(), recordings_.end(), [](const auto& recording) {
-      return !recording->failed() && !recording->reader.at_end();
+      return !recording->failed() && recording->is_to_be_encoded();
     });
     return found == recordings_.end() ? nullptr : *found;
   }
@@ -163,13 +174,19 @@ class Pipeline {
     const std::shared_ptr<Recording> recording = recording_to_encode();
     if (!recording) return false;
     try {
-      const std::vector<float> samples = take_samples(recording->reader);
+      const std::vector<float> samples = take_samples(*recording);
       if (samples.empty()) return false;
       const auto start = Clock::now();
       const int n_segments = static_cast<int>(samples.size()) / config_.front_end.segment_samples;
+      std::vector<OverlappedHeads::Segment> segments;
       for (EncodedSegments& encoded : separated(engine_.encode(samples, n_segments))) {
-        start_decoding(recording, std::move(encoded));
+        if (recording->overlapped) {
+          recording->overlapped->add(std::move(encoded), segments);
+        } else {
+          segments.push_back({std::move(encoded), {}});
+        }
       }
+      for (OverlappedHeads::Segment& segment : segments) start_decoding(recording, std::move(segment));
       recording->heard.seconds.encode += seconds_since(start);
     } catch (...) {
       recording->error = std::current_exception();
@@ -179,29 +196,39 @@ class Pipeline {
   }
 
   /// Of as many segments as are ready, are well encoded together, and find place in the batch.
-  std::vector<float> take_samples(SegmentReader& reader) const {
+  std::vector<float> take_samples(Recording& recording) const {
     const int n_places = (session_->n_vacant() - 1) / static_cast<int>(grammar_.channels().size()) + 1;
     std::vector<float> samples;
     for (int i = 0; i < std::min(n_places, engine_.segments_together()); ++i) {
       const bool waits = i == 0 && session_->idle();
-      const auto segment = reader.take(waits ? kProgressInterval : std::chrono::milliseconds(0));
+      const auto segment = recording.reader.take(waits ? kProgressInterval : std::chrono::milliseconds(0));
       if (!segment) break;
-      samples.insert(samples.end(), segment->begin(), segment->end());
+      if (recording.overlapped) {
+        recording.overlapped->push(*segment, samples);
+      } else {
+        samples.insert(samples.end(), segment->begin(), segment->end());
+      }
+    }
+    if (samples.empty() && recording.reader.at_end() && recording.overlapped && recording.overlapped->is_open()) {
+      recording.overlapped->push({}, samples);
     }
     return samples;
   }
 
-  void start_decoding(const std::shared_ptr<Recording>& recording, EncodedSegments encoded) {
+  void start_decoding(const std::shared_ptr<Recording>& recording, OverlappedHeads::Segment heard) {
     auto segment = std::make_unique<SegmentInWork>();
     segment->recording = recording;
     segment->index = recording->tokens.n_segments();
-    segment->encoded = std::move(encoded);
+    segment->encoded = std::move(heard.encoded);
     recording->tokens.append(segment->encoded.auxiliary);
     DecodeRequest request;
     request.id = next_id_++;
     request.memory = std::move(segment->encoded.memory);
     request.channels = grammar_.channels();
-    if (guided_) request.processor = &segment->guide.emplace(config_, grammar_, segment->encoded);
+    if (guided_) {
+      request.processor = &segment->guide.emplace(config_, grammar_, segment->encoded, heard.margins,
+                                                  recording->prior ? &*recording->prior : nullptr);
+    }
     const auto n_channels = static_cast<std::size_t>(config_.decoder.n_channels), first = segment->index * n_channels;
     if (first + n_channels <= recording->forced_lengths.size()) {
       request.forced = recording->forced_lengths.subspan(first, n_channels);
@@ -262,8 +289,8 @@ class Pipeline {
     if (recordings_.empty()) return;
     const Recording& first = *recordings_.front();
     const double total_sec = first.reader.total_sec();
-    const double done_sec = static_cast<double>(first.n_decoded) *
-                            static_cast<double>(config_.front_end.segment_samples) / config_.front_end.sample_rate;
+    const double done_sec = static_cast<double>(first.n_decoded) * static_cast<double>(config_.segment_advance()) /
+                            config_.front_end.sample_rate;
     report_progress(queue_.progress, total_sec > 0 ? std::min(done_sec, total_sec) : done_sec, total_sec);
   }
 

@@ -53,7 +53,7 @@ void RecordingTokens::finish(Transcription& heard) const {
   const FrontEndConfig& front_end = config_->front_end;
   std::vector<double> start_sec(segments_.size());
   for (std::size_t i = 0; i < segments_.size(); ++i) {
-    start_sec[i] = static_cast<double>(i) * front_end.segment_samples / front_end.sample_rate;
+    start_sec[i] = static_cast<double>(i) * config_->segment_advance() / front_end.sample_rate;
   }
   heard.n_tokens = static_cast<std::int64_t>(tokens_.size());
   std::vector<std::vector<DecodedSegment>> by_channel(static_cast<std::size_t>(task_->n_channels));

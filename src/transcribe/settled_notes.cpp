@@ -62,7 +62,7 @@ SettledNotes::SettledNotes(const ModelConfig& config, const Task& task)
 
 double SettledNotes::start_sec(std::size_t segment) const {
   const FrontEndConfig& front_end = config_->front_end;
-  return static_cast<double>(segment) * front_end.segment_samples / front_end.sample_rate;
+  return static_cast<double>(segment) * config_->segment_advance() / front_end.sample_rate;
 }
 
 std::vector<Note> SettledNotes::push(std::span<const std::vector<std::int32_t>> rows,

@@ -218,6 +218,19 @@ TEST(ModelConfigValidate, NamesTheFieldAtFaultInTheHarmonicFrontEnd) {
   EXPECT_THAT(harmonic([](auto& c) { c.pre_encoder.harmonics[1] = -1; }), HasSubstr("holds -1"));
   EXPECT_THAT(harmonic([](auto& c) { c.pre_encoder.bin_radius = 65; }), HasSubstr("pre_encoder.bin_radius"));
   EXPECT_THAT(harmonic([](auto& c) { c.auxiliary.n_drums = 102; }), HasSubstr("auxiliary.n_drums"));
+  EXPECT_THAT(harmonic([](auto& c) { c.auxiliary.context_layers = 1; }), HasSubstr("auxiliary.context_layers"));
+  EXPECT_THAT(harmonic([](auto& c) { c.inference.group_prior = 1; }), HasSubstr("inference.group_prior"));
+  EXPECT_THAT(harmonic([](auto& c) { c.inference.overlap = true; }), HasSubstr("inference.overlap"));
+}
+
+TEST(ModelConfig, SegmentsAdvanceByTheirLengthOrByAnEvenNumberOfHops) {
+  ModelConfig config;
+  config.front_end.hop_length = 320;
+  EXPECT_EQ(config.segment_advance(), 32767);
+  config.inference.overlap = true;
+  EXPECT_EQ(config.segment_advance(), 102 * 320);
+  config.front_end.segment_samples = 104 * 320 - 1;
+  EXPECT_EQ(config.segment_advance(), 102 * 320) << "even";
 }
 
 TEST(ModelConfigValidate, BoundsTheNumberOfTensors) {

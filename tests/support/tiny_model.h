@@ -44,6 +44,21 @@ inline ModelConfig tiny_onset_config() {
   return config;
 }
 
+/// The same with onsets from the heads of overlapping segments, and a head that tells who plays.
+inline ModelConfig tiny_overlapped_config() {
+  ModelConfig config = tiny_onset_config();
+  config.auxiliary.n_groups = 13;
+  config.auxiliary.group_notes = 8;
+  config.auxiliary.refine_notes = true;
+  config.auxiliary.context_layers = 1;
+  config.inference.certain_onset = config.inference.certain_drum = 0.9f;
+  config.inference.possible_onset = config.inference.possible_drum = 0.8f;
+  config.inference.group_weight = 2;
+  config.inference.group_prior = 1;
+  config.inference.overlap = true;
+  return config;
+}
+
 inline Model tiny_model(const ModelConfig& config = tiny_config()) {
   return formula_model(config, 7);
 }

@@ -97,6 +97,35 @@ TEST(OnsetCandidates, AreOfTheKindsThatMayBeWritten) {
   EXPECT_TRUE(others.chords()[0].certain_pitches.test(60));
 }
 
+TEST(OnsetCandidates, MarginsShowWhatLiesBesideTheSegment) {
+  ModelConfig config = config_with_candidates();
+  config.inference.certain_onset = config.inference.possible_onset = 0.5f;
+  config.inference.overlap = true;
+  Frames frames(config);
+  frames.pitch(0, 60, 1.f);
+  frames.drum(0, 36, 0.f);
+  frames.drum(101, 38, -0.5f);  // 0.38, and as much in the next frame, which is the next segment's own.
+  frames.drum(102, 38, -0.5f);
+  frames.drum(102, 40, 3.f);
+  const OnsetCandidates alone(config, everything(), frames.logits);
+  ASSERT_EQ(alone.chords().size(), 2u);
+  EXPECT_TRUE(alone.chords()[0].certain_pitches.test(60));
+  EXPECT_EQ(alone.chords()[1].tick, 202);
+  EXPECT_TRUE(alone.chords()[1].certain_drums.test(38));
+  EXPECT_FALSE(alone.chords()[1].possible_drums.test(40));
+  // With what lies before, the pitch has sounded already and the drum was struck a frame ago.
+  Frames before(config);
+  before.sound(103 - 6, 103, 60, 4.f);
+  before.drum(102, 36, 2.f);
+  HeadMargins margins;
+  const auto six = static_cast<std::ptrdiff_t>(OnsetCandidates::kMargin) * before.layout.width;
+  margins.before.assign(before.logits.end() - six, before.logits.end());
+  margins.after.assign(before.logits.begin(), before.logits.begin() + six);
+  const OnsetCandidates seen(config, everything(), frames.logits, margins);
+  ASSERT_EQ(seen.chords().size(), 1u);
+  EXPECT_EQ(seen.chords()[0].tick, 202);
+}
+
 TEST(OnsetCandidates, GatherNeighbouringFramesIntoAChord) {
   const ModelConfig config = config_with_candidates();
   Frames frames(config);

@@ -6,11 +6,13 @@
 #include <random>
 
 #include "score/merge.h"
+#include "score/note_ops.h"
 #include "support/property.h"
 #include "support/tiny_model.h"
 #include "support/wav_bytes.h"
 #include "transcribe/guided_decoding.h"
 #include "transcribe/note_durations.h"
+#include "transcribe/overlapped_heads.h"
 
 namespace yourmt3 {
 namespace {
@@ -18,6 +20,7 @@ namespace {
 using testing::tiny_config;
 using testing::tiny_model;
 using testing::tiny_onset_config;
+using testing::tiny_overlapped_config;
 using testing::tones;
 
 /// Hands out `samples` in the pieces that are asked for.
@@ -50,9 +53,16 @@ Engine engine_of(const ModelConfig& config, int n_threads = 1, int max_batch_row
   return Engine(tiny_model(config), {n_threads, max_batch_rows});
 }
 
+/// With and without heads.
 class PipelineOf : public ::testing::TestWithParam<bool> {
  protected:
   ModelConfig config() const { return GetParam() ? tiny_onset_config() : tiny_config(); }
+};
+
+/// And with overlapping segments.
+class PipelineOfAny : public ::testing::TestWithParam<ModelConfig> {
+ protected:
+  const ModelConfig& config() const { return GetParam(); }
 };
 
 TEST_P(PipelineOf, DoesWhatItsStagesDoOneByOne) {
@@ -106,7 +116,7 @@ TEST(Pipeline, OnsetsWithoutHeadsGetTheShortestLength) {
   }
 }
 
-TEST_P(PipelineOf, RowsAndThreadsDoNotMatter) {
+TEST_P(PipelineOfAny, RowsAndThreadsDoNotMatter) {
   const std::vector<float> samples = tones(20);
   const Transcription expected = transcribe(engine_of(config(), 1, 1), source_of(samples));
   for (const int rows : {2, 8, 64}) {
@@ -114,7 +124,7 @@ TEST_P(PipelineOf, RowsAndThreadsDoNotMatter) {
   }
 }
 
-TEST_P(PipelineOf, AnExactNumberOfSegmentsNeedsNoPadding) {
+TEST_P(PipelineOfAny, AnExactNumberOfSegmentsNeedsNoPadding) {
   const Engine engine = engine_of(config());
   for (const std::size_t n_samples : {std::size_t{0}, std::size_t{1}, std::size_t{32767}, std::size_t{2 * 32767}}) {
     const std::vector<float> samples(n_samples, 0.1f);
@@ -126,6 +136,61 @@ TEST_P(PipelineOf, AnExactNumberOfSegmentsNeedsNoPadding) {
 
 INSTANTIATE_TEST_SUITE_P(Pipeline, PipelineOf, ::testing::Bool(),
                          [](const auto& chosen) { return chosen.param ? "OnsetsAndHeads" : "WholeNotes"; });
+INSTANTIATE_TEST_SUITE_P(Pipeline, PipelineOfAny,
+                         ::testing::Values(tiny_config(), tiny_onset_config(), tiny_overlapped_config()),
+                         [](const auto& chosen) {
+                           return chosen.param.inference.overlap      ? "Overlapped"
+                                  : chosen.param.inference.onset_only ? "OnsetsAndHeads"
+                                                                      : "WholeNotes";
+                         });
+
+TEST(Pipeline, OverlappingSegmentsAreHeardTwiceAndWrittenOnce) {
+  const ModelConfig config = tiny_overlapped_config();
+  const Engine engine = engine_of(config);
+  const int advance = config.segment_advance();
+  ASSERT_EQ(advance, 102 * 320);
+  const std::vector<float> samples = tones(9);
+  const Transcription heard = transcribe(engine, source_of(samples));
+  ASSERT_GT(heard.notes.size(), 10u);
+
+  const auto n_segments = (samples.size() + static_cast<std::size_t>(advance) - 1) / static_cast<std::size_t>(advance);
+  OverlappedHeads heads(config);
+  GroupPrior prior(config.auxiliary.n_pitched_groups(), config.inference.group_prior);
+  SoundingFrames sounding(config);
+  const Task& trained = task(config.task);
+  const Grammar grammar(trained, true);
+  std::vector<OverlappedHeads::Segment> segments;
+  for (std::size_t i = 0; i <= n_segments; ++i) {
+    std::vector<float> piece, passes;
+    if (i < n_segments) {
+      const auto first = samples.begin() + static_cast<std::ptrdiff_t>(i) * advance;
+      piece.assign(first, first + std::min<std::ptrdiff_t>(advance, samples.end() - first));
+    }
+    heads.push(piece, passes);
+    for (std::size_t first = 0; first < passes.size(); first += 32767) {
+      heads.add(engine.encode(std::span(passes).subspan(first, 32767), 1), segments);
+    }
+  }
+  ASSERT_EQ(segments.size(), n_segments);
+  std::vector<DecodedSegment> decoded;
+  DecodeErrors errors;
+  for (std::size_t i = 0; i < n_segments; ++i) {
+    sounding.append(segments[i].encoded.auxiliary);
+    GuidedDecoding guide(config, grammar, segments[i].encoded, segments[i].margins, &prior);
+    const auto row = engine.decode(segments[i].encoded, &guide).at(0);
+    decoded.push_back(decode_segment(row, static_cast<double>(i) * advance / 16000, trained, errors));
+  }
+  std::vector<NoteEvent> events;
+  for (const DecodedSegment& segment : decoded)
+    events.insert(events.end(), segment.events.begin(), segment.events.end());
+  const std::vector<std::vector<Note>> channels = {onsets_to_notes(events, SoundingFrames::kShortestSec)};
+  std::vector<Note> expected = mix_notes(channels);
+  set_offsets(expected, sounding);
+  validate_notes(expected);
+  std::vector<Note> notes = heard.notes;
+  for (Note& note : notes) note.confidence.reset();
+  EXPECT_EQ(notes, expected);
+}
 
 /// A network of a few thousand random weights, so that nothing but the grammar keeps its tokens in order.
 ModelConfig tiny_config_of(std::string_view name) {
@@ -268,7 +333,7 @@ TEST(Pipeline, ErrorsOfTheSourceArePassedOn) {
   EXPECT_THROW(transcribe(engine, broken_after(2)), Error);
 }
 
-TEST_P(PipelineOf, RecordingsDoNotDependOnThoseBesideThem) {
+TEST_P(PipelineOfAny, RecordingsDoNotDependOnThoseBesideThem) {
   std::vector<std::vector<float>> recordings;
   for (const double seconds : {7.0, 0.0, 1.0, 12.0, 2.5, 5.0}) recordings.push_back(tones(seconds));
   for (std::size_t i = 0; i < recordings.size(); ++i) {

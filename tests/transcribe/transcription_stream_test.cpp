@@ -70,6 +70,22 @@ TEST_F(TranscriptionStreamTest, PiecesOfAnySizeGiveWhatTheWholeGives) {
   }
 }
 
+TEST_F(TranscriptionStreamTest, PiecesGiveWhatTheWholeGivesWhereSegmentsOverlap) {
+  testing::save_tiny_model(model_, testing::tiny_overlapped_config());
+  const Transcriber transcriber(model_);
+  const Transcription whole = transcriber.transcribe_samples(samples_, 1, 16000);
+  ASSERT_FALSE(whole.notes.empty());
+  std::vector<Note> told;
+  TranscriptionStream stream(transcriber, {1, 16000, into(told), {}});
+  for (std::span<const float> rest = samples_; !rest.empty();
+       rest = rest.subspan(std::min<std::size_t>(999, rest.size()))) {
+    stream.push(rest.first(std::min<std::size_t>(999, rest.size())));
+  }
+  EXPECT_EQ(stream.finish().notes, whole.notes);
+  sort_in_note_order(told);
+  EXPECT_EQ(told, whole.notes);
+}
+
 TEST_F(TranscriptionStreamTest, NotesAreToldBeforeTheEnd) {
   const Transcriber transcriber(model_);
   std::promise<void> told;
