@@ -8,9 +8,13 @@
 #include "model/model_config.h"
 #include "transcribe/auxiliary_layout.h"
 #include "transcribe/grammar.h"
-#include "transcribe/overlapped_heads.h"
 
 namespace yourmt3 {
+
+/// What the auxiliary heads say in a few frames outside of a segment, (frames, A) logits; empty where that is not known.
+struct HeadMargins {
+  std::vector<float> before, after;
+};
 
 /// What begins in one segment by the auxiliary heads: peaks of the probability that a pitch or drum begins, gathered
 /// into chords. A pitch must sound after its onset, and counts less where it sounded before. Those above

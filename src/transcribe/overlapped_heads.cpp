@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/fail.h"
-#include "transcribe/onset_candidates.h"
 
 namespace yourmt3 {
 
@@ -13,7 +12,9 @@ OverlappedHeads::OverlappedHeads(const ModelConfig& config)
       advance_(static_cast<std::size_t>(config.segment_advance())),
       n_frames_(static_cast<std::size_t>(config.front_end.n_frames())),
       half_(advance_ / static_cast<std::size_t>(config.front_end.hop_length) / 2),
-      last_piece_(advance_) {}
+      last_piece_(advance_) {
+  YOURMT3_ASSERT(half_ >= OnsetCandidates::kMargin);  // validate() asks for more frames.
+}
 
 void OverlappedHeads::push(std::span<const float> piece, std::vector<float>& samples) {
   std::vector<float> sound = std::exchange(last_piece_, std::vector<float>(piece.begin(), piece.end()));
@@ -64,12 +65,10 @@ void OverlappedHeads::add(EncodedSegments encoded, std::vector<Segment>& known) 
     // The frame in the middle, which both halves have, is the segment's own in either.
     mix(segment.encoded.auxiliary, encoded.auxiliary, half_);
     mix(segment.encoded.group_notes, encoded.group_notes, half_);
-    const std::size_t end = 2 * half_;
-    before_ = frames_of(segment.encoded.auxiliary, end - std::min(end, OnsetCandidates::kMargin),
-                        std::min(end, OnsetCandidates::kMargin));
+    constexpr std::size_t kMargin = OnsetCandidates::kMargin;
+    before_ = frames_of(segment.encoded.auxiliary, 2 * half_ - kMargin, kMargin);
     // What lies behind the segment is the middle of the one in between.
-    segment.margins.after =
-        frames_of(encoded.auxiliary, half_ + n_frames_ - 2 * half_, std::min(OnsetCandidates::kMargin, half_));
+    segment.margins.after = frames_of(encoded.auxiliary, n_frames_ - half_, kMargin);
   }
   between_ = std::move(encoded);
 }

@@ -5,13 +5,9 @@
 
 #include "engine/engine.h"
 #include "model/model_config.h"
+#include "transcribe/onset_candidates.h"
 
 namespace yourmt3 {
-
-/// What the heads say in a few frames outside of a segment, (frames, A) logits; empty where that is not known.
-struct HeadMargins {
-  std::vector<float> before, after;
-};
 
 /// With InferenceConfig::overlap every moment is heard twice: in a segment, and in one that begins half a segment
 /// before or after. The logits of both are mixed, each counting more the farther its own borders are: near them a

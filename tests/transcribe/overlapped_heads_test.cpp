@@ -4,8 +4,6 @@
 
 #include <cmath>
 
-#include "transcribe/onset_candidates.h"
-
 namespace yourmt3 {
 namespace {
 
