@@ -109,7 +109,7 @@ class Bench {
   void measure_pipeline(const Engine& engine) {
     const FrontEndConfig& front_end = engine.config().front_end;
     const int sample_rate = front_end.sample_rate;
-    const double segment_sec = static_cast<double>(front_end.segment_samples) / sample_rate;
+    const double segment_sec = static_cast<double>(engine.config().segment_advance()) / sample_rate;
     double tones_sec = options_.seconds.value_or(30);
     DecodeLengths lengths;
     if (!options_.decode_lengths.empty()) {
