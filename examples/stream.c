@@ -9,14 +9,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <yourmt3/yourmt3.h>
 
 static volatile sig_atomic_t interrupted = 0;
 
+/* Reading ends, be it going on or about to begin. */
 static void interrupt(int signal_number) {
   (void)signal_number;
   interrupted = 1;
+  close(STDIN_FILENO);
 }
 
 /* Called by the library, on a thread of its own. */
@@ -59,7 +62,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   memset(&on_interrupt, 0, sizeof on_interrupt);
-  on_interrupt.sa_handler = interrupt; /* Without SA_RESTART: reading ends. */
+  on_interrupt.sa_handler = interrupt; /* Without SA_RESTART. */
   sigaction(SIGINT, &on_interrupt, NULL);
 
   status = yourmt3_transcriber_open(argv[1], 0, &transcriber);

@@ -2,6 +2,7 @@
 //
 //   c++ -std=c++20 stream.cpp $(pkg-config --cflags --libs yourmt3) -o stream
 //   arecord -q -t raw -f S16_LE -r 44100 -c 1 | ./stream model.safetensors 44100
+#include <unistd.h>
 #include <yourmt3/transcription_stream.h>
 
 #include <csignal>
@@ -43,7 +44,11 @@ int main(int argc, char** argv) try {
     return 2;
   }
   struct sigaction on_interrupt = {};
-  on_interrupt.sa_handler = [](int) { interrupted = 1; };  // Without SA_RESTART: reading ends.
+  // Without SA_RESTART: reading ends, be it going on or about to begin.
+  on_interrupt.sa_handler = [](int) {
+    interrupted = 1;
+    close(STDIN_FILENO);
+  };
   sigaction(SIGINT, &on_interrupt, nullptr);
 
   const yourmt3::Transcriber transcriber(argv[1]);
