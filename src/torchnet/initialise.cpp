@@ -84,7 +84,8 @@ class Initialiser {
 
   /// The framework's default for linear layers: weight and bias from the same interval.
   void fill_linear(const std::string& name, at::Tensor& tensor) {
-    if (name.starts_with("auxiliary.group_notes.refine.") || name.find(".mix.") != std::string::npos) {
+    if (name.starts_with("auxiliary.group_notes.refine.") ||
+        (name.starts_with("auxiliary.group_notes.context.") && name.find(".mix.") != std::string::npos)) {
       tensor.zero_();  // Changes nothing as yet.
       return;
     }

@@ -105,11 +105,16 @@ OnsetCandidates::OnsetCandidates(const ModelConfig& config, const Grammar& gramm
   const AuxiliaryLayout layout(config);
   const InferenceConfig& inference = config.inference;
   const auto width = static_cast<std::size_t>(layout.width);
-  std::vector<float> seen = margins.before;
-  seen.insert(seen.end(), frames.begin(), frames.end());
-  seen.insert(seen.end(), margins.after.begin(), margins.after.end());
+  std::vector<float> joined;
+  if (!margins.before.empty() || !margins.after.empty()) {
+    joined.reserve(margins.before.size() + frames.size() + margins.after.size());
+    joined.insert(joined.end(), margins.before.begin(), margins.before.end());
+    joined.insert(joined.end(), frames.begin(), frames.end());
+    joined.insert(joined.end(), margins.after.begin(), margins.after.end());
+  }
   const auto advance = static_cast<std::size_t>(config.segment_advance() / config.front_end.hop_length);
-  const PeakFinder finder(seen, width, margins.before.size() / width,
+  const PeakFinder finder(joined.empty() ? frames : std::span<const float>(joined), width,
+                          margins.before.size() / width,
                           inference.overlap ? std::min(advance, frames.size() / width) : frames.size() / width);
   std::vector<Peak> peaks;
   const int n_pitches = grammar.programs().empty() ? 0 : layout.n_pitches;
