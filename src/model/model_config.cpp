@@ -211,6 +211,7 @@ void check_auxiliary(const ModelConfig& config) {
   require(c.context_layers == 0 || c.group_notes > 0, "auxiliary.context_layers", "needs auxiliary.group_notes");
   require(c.notes || config.inference.fusion_weight == 0.f, "inference.fusion_weight", "needs auxiliary.notes");
   const InferenceConfig& inference = config.inference;
+  require(inference.fusion_clamp >= 0.f, "inference.fusion_clamp", "is {}, expected 0 or more", inference.fusion_clamp);
   require(inference.group_weight == 0.f || (c.group_notes > 0 && inference.certain_onset > 0.f),
           "inference.group_weight", "needs auxiliary.group_notes and inference.certain_onset");
   require(inference.group_weight >= 0.f, "inference.group_weight", "is {}, expected 0 or more", inference.group_weight);

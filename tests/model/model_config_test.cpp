@@ -219,6 +219,7 @@ TEST(ModelConfigValidate, NamesTheFieldAtFaultInTheHarmonicFrontEnd) {
   EXPECT_THAT(harmonic([](auto& c) { c.pre_encoder.bin_radius = 65; }), HasSubstr("pre_encoder.bin_radius"));
   EXPECT_THAT(harmonic([](auto& c) { c.auxiliary.n_drums = 102; }), HasSubstr("auxiliary.n_drums"));
   EXPECT_THAT(harmonic([](auto& c) { c.auxiliary.context_layers = 1; }), HasSubstr("auxiliary.context_layers"));
+  EXPECT_THAT(harmonic([](auto& c) { c.inference.fusion_clamp = -1; }), HasSubstr("inference.fusion_clamp"));
   EXPECT_THAT(harmonic([](auto& c) { c.inference.group_prior = 1; }), HasSubstr("inference.group_prior"));
   EXPECT_THAT(harmonic([](auto& c) { c.inference.overlap = true; }), HasSubstr("inference.overlap"));
 }
