@@ -15,9 +15,13 @@ if(YOURMT3_FUZZ)
   target_compile_options(yourmt3_build_settings INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# What makes mistakes harder to abuse and costs nothing while the program runs; tools/check_hardening.py looks for it.
-# Sanitizers look closer, and do not get along with some of it.
-option(YOURMT3_HARDENING "Guard stack frames, library calls, indirect jumps and elements of containers where optimised" OFF)
+# What makes mistakes harder to abuse; tools/check_hardening.py looks for it.
+option(YOURMT3_HARDENING "Guard elements of containers, stack frames, indirect jumps and, where optimised, library calls" ON)
+if(YOURMT3_HARDENING)
+  # Where nothing is optimised, too, and under sanitizers, which take an element between size and capacity for good.
+  target_compile_definitions(yourmt3_build_settings INTERFACE _GLIBCXX_ASSERTIONS)
+endif()
+# Sanitizers look closer than the rest, and do not get along with some of it.
 if(NOT YOURMT3_SANITIZE)
   include(CheckPIESupported)
   check_pie_supported()
@@ -29,11 +33,10 @@ if(NOT YOURMT3_SANITIZE)
     include(CheckCXXCompilerFlag)
     check_cxx_compiler_flag(-fcf-protection yourmt3_has_cf_protection)
     if(yourmt3_has_cf_protection)
-      target_compile_options(yourmt3_build_settings INTERFACE "$<${optimised}:-fcf-protection>")
+      target_compile_options(yourmt3_build_settings INTERFACE -fcf-protection)
     endif()
-    target_compile_options(yourmt3_build_settings INTERFACE
-      "$<${optimised}:-fstack-protector-strong;-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
-    target_compile_definitions(yourmt3_build_settings INTERFACE "$<${optimised}:_GLIBCXX_ASSERTIONS>")
+    target_compile_options(yourmt3_build_settings INTERFACE -fstack-protector-strong
+      "$<${optimised}:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
   endif()
 endif()
 
