@@ -12,6 +12,10 @@
 
 #ifdef __cplusplus
 extern "C" {
+/* Any number that a program in C hands over is a value of such an enumeration; without a type it would be undefined. */
+#define YOURMT3_ENUM_TYPE : unsigned
+#else
+#define YOURMT3_ENUM_TYPE
 #endif
 
 typedef enum yourmt3_status {
@@ -27,7 +31,7 @@ typedef enum yourmt3_status {
 } yourmt3_status;
 
 /* In what numbers the large products of a network are computed. */
-typedef enum yourmt3_precision {
+typedef enum yourmt3_precision YOURMT3_ENUM_TYPE {
   YOURMT3_PRECISION_AUTO = 0, /* bf16 where the processor has instructions for it, else f32. */
   YOURMT3_PRECISION_F32 = 1,
   YOURMT3_PRECISION_BF16 = 2,
@@ -90,7 +94,7 @@ YOURMT3_API yourmt3_status yourmt3_transcriber_open(const char* model_path, int 
 YOURMT3_API yourmt3_status yourmt3_transcriber_open_with(const char* model_path, int n_threads,
                                                          yourmt3_precision precision, yourmt3_transcriber** out);
 /* Whether tokens of the network that the grammar of its task forbids get no probability. */
-typedef enum yourmt3_constrained {
+typedef enum yourmt3_constrained YOURMT3_ENUM_TYPE {
   YOURMT3_CONSTRAINED_AS_MODEL = 0, /* As the model says; published ones say no. */
   YOURMT3_CONSTRAINED_NO = 1,
   YOURMT3_CONSTRAINED_YES = 2

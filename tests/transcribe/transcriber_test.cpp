@@ -194,6 +194,10 @@ TEST_F(TranscriberTest, TheCInterfaceTurnsErrorsIntoStatuses) {
   EXPECT_EQ(yourmt3_transcriber_open_with(model_.c_str(), 0, static_cast<yourmt3_precision>(7), &transcriber),
             YOURMT3_INVALID_ARGUMENT);
   ASSERT_EQ(yourmt3_transcriber_open(model_.c_str(), 0, &transcriber), YOURMT3_OK);
+  yourmt3_transcriber* other = nullptr;
+  EXPECT_EQ(yourmt3_transcriber_with(transcriber, nullptr, nullptr, static_cast<yourmt3_constrained>(7), &other),
+            YOURMT3_INVALID_ARGUMENT);
+  EXPECT_EQ(other, nullptr);
   yourmt3_transcription* heard = nullptr;
   EXPECT_EQ(yourmt3_transcribe_file(transcriber, "/none.wav", nullptr, nullptr, &heard), YOURMT3_NOT_FOUND);
   EXPECT_EQ(yourmt3_transcribe_file(nullptr, audio_.c_str(), nullptr, nullptr, &heard), YOURMT3_INVALID_ARGUMENT);
