@@ -11,7 +11,11 @@ namespace yourmt3 {
 
 GuidedDecoding::GuidedDecoding(const ModelConfig& config, const Grammar& grammar, const EncodedSegments& encoded,
                                const HeadMargins& margins, GroupPrior* prior)
-    : config_(&config), grammar_(&grammar), layout_(config), n_frames_(config.front_end.n_frames()) {
+    : grammar_(&grammar),
+      by_grammar_(config.inference.grammar),
+      n_channels_(config.decoder.n_channels),
+      layout_(config),
+      n_frames_(config.front_end.n_frames()) {
   for (int tick = 0; tick < kShiftValues; ++tick) {
     const double sample = static_cast<double>(tick) * config.front_end.sample_rate / kTicksPerSecond;
     const auto frame = static_cast<int>(std::lround(sample / config.front_end.hop_length));
@@ -22,7 +26,7 @@ GuidedDecoding::GuidedDecoding(const ModelConfig& config, const Grammar& grammar
     row.state = grammar.start();
     row.allowed.resize(static_cast<std::size_t>(grammar.task().vocabulary.size()));
   }
-  if (config.inference.fusion_weight != 0.f && layout_.n_pitches > 0) prepare_evidence(encoded);
+  if (config.inference.fusion_weight != 0.f && layout_.n_pitches > 0) prepare_evidence(encoded, config.inference);
   if (config.inference.certain_onset > 0.f) {
     const std::size_t values = static_cast<std::size_t>(n_frames_) * static_cast<std::size_t>(layout_.width);
     for (std::size_t first = 0; first + values <= encoded.auxiliary.size(); first += values) {
@@ -44,7 +48,7 @@ void GuidedDecoding::ask(GroupPrior& prior) {
   groups_->set_offsets(prior.update(logits));
 }
 
-void GuidedDecoding::prepare_evidence(const EncodedSegments& encoded) {
+void GuidedDecoding::prepare_evidence(const EncodedSegments& encoded, const InferenceConfig& inference) {
   const std::size_t n_all = static_cast<std::size_t>(encoded.n_segments) * static_cast<std::size_t>(n_frames_);
   const auto width = static_cast<std::size_t>(layout_.width);
   if (encoded.auxiliary.size() != n_all * width) {
@@ -52,7 +56,6 @@ void GuidedDecoding::prepare_evidence(const EncodedSegments& encoded) {
          encoded.auxiliary.size(), n_all, width);
   }
   const int n_keys = layout_.n_pitches + layout_.n_drums;
-  const InferenceConfig& inference = config_->inference;
   evidence_.resize(n_all * static_cast<std::size_t>(n_keys));
   pitch_evidence_.resize(n_all);
   drum_evidence_.resize(n_all);
@@ -118,21 +121,21 @@ void GuidedDecoding::take(OnsetCandidates& candidates, int tick, std::int32_t to
 
 void GuidedDecoding::process(int row, std::span<const std::int32_t> tokens, std::span<float> logits) {
   Row& state = rows_.at(static_cast<std::size_t>(row));
-  const int channel = row % config_->decoder.n_channels;
+  const int channel = row % n_channels_;
   OnsetCandidates* candidates =
-      candidates_.empty() ? nullptr : &candidates_.at(static_cast<std::size_t>(row / config_->decoder.n_channels));
+      candidates_.empty() ? nullptr : &candidates_.at(static_cast<std::size_t>(row / n_channels_));
   for (; state.n_read < tokens.size(); ++state.n_read) {
     grammar_->advance(state.state, tokens[state.n_read]);
     if (candidates != nullptr) take(*candidates, state.state.tick, tokens[state.n_read]);
   }
-  if (!evidence_.empty()) add_evidence(state, row / config_->decoder.n_channels, channel, logits);
+  if (!evidence_.empty()) add_evidence(state, row / n_channels_, channel, logits);
   if (groups_ && state.state.section == GrammarState::Section::kNotes) {
     const std::size_t first = static_cast<std::size_t>(row) * static_cast<std::size_t>(n_frames_);
     groups_->add(first + frame_of_tick(state.state.tick), state.state.program,
                  candidates->possible_pitches(state.state.tick), logits);
   }
   constexpr float kForbidden = -std::numeric_limits<float>::infinity();
-  if (!config_->inference.grammar) {
+  if (!by_grammar_) {
     for (const std::int32_t id : grammar_->masked_tokens()) {
       if (static_cast<std::size_t>(id) < logits.size()) logits[static_cast<std::size_t>(id)] = kForbidden;
     }
@@ -154,7 +157,7 @@ float GuidedDecoding::trust(int row, std::int32_t token) const {
   if (event.type != EventType::kPitch && event.type != EventType::kDrum) return 1.f;
   const GrammarState& state = rows_.at(static_cast<std::size_t>(row)).state;
   if (state.section != GrammarState::Section::kNotes) return 1.f;
-  return candidates_.at(static_cast<std::size_t>(row / config_->decoder.n_channels))
+  return candidates_.at(static_cast<std::size_t>(row / n_channels_))
       .evidence(state.tick, event.type == EventType::kDrum, event.value);
 }
 

@@ -37,7 +37,7 @@ class GuidedDecoding : public LogitProcessor {
     std::vector<std::uint8_t> allowed;
   };
 
-  void prepare_evidence(const EncodedSegments& encoded);
+  void prepare_evidence(const EncodedSegments& encoded, const InferenceConfig& inference);
   void ask(GroupPrior& prior);
   void add_evidence(const Row& row, int segment, int channel, std::span<float> logits) const;
   std::size_t frame_of_tick(int tick) const {
@@ -45,8 +45,9 @@ class GuidedDecoding : public LogitProcessor {
   }
   void take(OnsetCandidates& candidates, int tick, std::int32_t token) const;
 
-  const ModelConfig* config_;
   const Grammar* grammar_;
+  bool by_grammar_;
+  int n_channels_;
   AuxiliaryLayout layout_;
   int n_frames_;
   std::vector<int> frame_of_tick_;  // The nearest, for every value of a shift.
