@@ -34,7 +34,9 @@ ProgramRun run_bounded(const std::vector<std::string>& arguments, double most_mi
   std::vector<std::string> command = {"-c", "ulimit -t 20; exec \"$0\" \"$@\"", YOURMT3_TEST_PROGRAM};
   command.insert(command.end(), arguments.begin(), arguments.end());
   const ProgramRun run = run_program(command, options);
-  if (kMemoryIsComparable) EXPECT_LT(run.peak_memory_mib, most_mib);
+  if (kMemoryIsComparable) {
+    EXPECT_LT(run.peak_memory_mib, most_mib);
+  }
   return run;
 }
 
