@@ -128,6 +128,10 @@ void add_variation_options(CLI::App& verb, SynthSongOptions& options) {
                   "Chance that a part keeps its instrument; others draw one, basses a bass; drums stay [0.2]")
       ->group(kGroup)
       ->check(CLI::Range(0.0, 1.0));
+  verb.add_option("--keep-drums", variation.keep_drums,
+                  "Chance that a drum part keeps its drums; others exchange hi-hats for rides and the like [1]")
+      ->group(kGroup)
+      ->check(CLI::Range(0.0, 1.0));
   verb.add_option("--transpose", variation.transpose, "Most semitones up or down, drums stay [6]")
       ->group(kGroup)
       ->check(CLI::Range(0, 24));

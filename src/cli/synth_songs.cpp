@@ -144,6 +144,7 @@ void write_take(const SynthSongOptions& options, const Take& take, const Stage& 
 
 ArrangeOptions VariationChoice::over(ArrangeOptions defaults) const {
   defaults.keep_program = keep_program.value_or(defaults.keep_program);
+  defaults.keep_drums = keep_drums.value_or(defaults.keep_drums);
   defaults.max_transpose = transpose.value_or(defaults.max_transpose);
   defaults.max_tempo_change = tempo_change.value_or(defaults.max_tempo_change);
   defaults.velocity_change = velocity_change.value_or(defaults.velocity_change);

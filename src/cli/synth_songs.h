@@ -12,6 +12,7 @@ namespace yourmt3::cli {
 /// What of a song is changed before it is played; what is not given stays as each use of `synth` has it.
 struct VariationChoice {
   std::optional<double> keep_program;
+  std::optional<double> keep_drums;
   std::optional<int> transpose;
   std::optional<double> tempo_change;
   std::optional<double> velocity_change;

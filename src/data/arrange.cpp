@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "data/instruments.h"
@@ -42,6 +43,29 @@ bool is_bass(int program) {
   return program >= 32 && program < 40;
 }
 
+/// Keys of General MIDI that can stand for each other in a rhythm.
+using DrumRelatives = std::vector<int>;
+const std::array<DrumRelatives, 6> kDrumRelatives = {{
+    {35, 36},
+    {37, 38, 39, 40},
+    {42, 44, 46, 51, 53, 59},
+    {49, 52, 55, 57},
+    {41, 43, 45, 47, 48, 50},
+    {54, 56, 58, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 73, 74, 75, 76, 77, 80, 81, 82},
+}};
+
+/// Exchanges the drums of a part for relatives, so that what were two stay two.
+void redraw_drums(Part& part, Random& random) {
+  std::array<int, 128> key_for{};
+  std::iota(key_for.begin(), key_for.end(), 0);
+  for (const DrumRelatives& keys : kDrumRelatives) {
+    DrumRelatives shuffled = keys;
+    random.shuffle(shuffled);
+    for (std::size_t i = 0; i < keys.size(); ++i) key_for[static_cast<std::size_t>(keys[i])] = shuffled[i];
+  }
+  for (PlayedNote& note : part.notes) note.pitch = key_for.at(static_cast<std::size_t>(note.pitch));
+}
+
 /// Redraws the instruments and plays the parts anew. Of an excerpt (`spread`) every bass is redrawn, and so is what
 /// networks do not name, and all parts lie in the range of their instrument.
 void perform(Song& song, double tempo, bool spread, const ArrangeOptions& options, Random& random) {
@@ -64,7 +88,9 @@ void perform(Song& song, double tempo, bool spread, const ArrangeOptions& option
       note.velocity = std::clamp(static_cast<int>(varied), softest, 127);
       if (!part.is_drum()) note.pitch += transpose;
     }
-    if (!part.is_drum()) {
+    if (part.is_drum()) {
+      if (options.keep_drums < 1 && !random.chance(options.keep_drums)) redraw_drums(part, random);
+    } else {
       const bool redrawn =
           (spread && (is_bass(part.program) || part.program >= 96)) || !random.chance(options.keep_program);
       if (redrawn && is_bass(part.program)) {

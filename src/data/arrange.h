@@ -8,6 +8,7 @@ namespace yourmt3 {
 /// How a written song is changed before it is rendered. The defaults are for training.
 struct ArrangeOptions {
   double keep_program = 0.2;  ///< Chance that a pitched part keeps its instrument, if networks name it (program < 96).
+  double keep_drums = 1;      ///< Chance that a drum part keeps its drums; others exchange them for their relatives.
   int max_transpose = 6;      ///< Semitones up or down; drums stay.
   double max_tempo_change = 0.2;  ///< Relative, up or down; below 1.
   double velocity_change =

@@ -7,6 +7,7 @@
 #include "core/fail.h"
 #include "core/parallel.h"
 #include "engine/decode_session.h"
+#include "engine/drum_head.h"
 #include "engine/group_note_head.h"
 #include "engine/harmonic_front_end.h"
 #include "engine/linear.h"
@@ -65,6 +66,7 @@ struct Engine::Impl {
   std::optional<PerceiverEncoder> perceiver;
   std::optional<Linear> note_head, group_head;
   std::optional<GroupNoteHead> group_note_head;
+  std::optional<DrumHead> drum_head;
   PreDecoder pre_decoder;
   T5Decoder decoder;
 
@@ -149,8 +151,12 @@ Engine::Impl::Impl(const Model& model, const Options& given)
     note_head = head("auxiliary.notes.", 2 * config.pre_encoder.n_pitches + auxiliary.n_drums);
   }
   if (auxiliary.n_groups > 0) group_head = head("auxiliary.groups.", auxiliary.n_groups);
-  if (auxiliary.group_notes > 0)
-    group_note_head.emplace(above_int8(arithmetic), config, root.below("auxiliary.group_notes."));
+  if (auxiliary.group_notes > 0) {
+    group_note_head.emplace(above_int8(arithmetic), config, root.below("auxiliary."));
+  }
+  if (auxiliary.drum_width > 0) {
+    drum_head.emplace(above_int8(arithmetic), config, root.below("auxiliary.drums."));
+  }
 }
 
 void Engine::Impl::each_segment(int n_segments, const std::function<void(const Compute&, int)>& body) const {
@@ -326,8 +332,12 @@ EncodedSegments Engine::encode(std::span<const float> segments, int n_segments, 
     }
     float* heads = result.auxiliary.data() + segment * auxiliary;
     impl.auxiliary_one(compute, encoded.data(), heads);
+    if (impl.drum_head) {
+      impl.drum_head->run(compute, picture.data(), encoded.data(), heads + 2 * impl.config.pre_encoder.n_pitches,
+                          n_heads);
+    }
     if (!impl.group_note_head) return;
-    impl.group_note_head->run(compute, features.data(), encoded.data(), heads, n_heads,
+    impl.group_note_head->run(compute, picture.data(), features.data(), encoded.data(), heads, n_heads,
                               result.group_notes.data() + segment * group_notes);
   };
   if (routers) {  // Hears of one segment after the other.

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "engine/read_linear.h"
+#include "engine/taps.h"
+
 namespace yourmt3 {
 namespace {
 
@@ -16,45 +19,26 @@ std::size_t size(int rows, int columns) {
   return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
 }
 
-Linear read(const Arithmetic& arithmetic, const WeightReader& weights, int outputs, int inputs) {
-  return {arithmetic, weights.get("weight", {outputs, inputs}), outputs, inputs, weights.get("bias", {outputs})};
-}
-
 }  // namespace
 
-GroupNoteHead::GroupNoteHead(const Arithmetic& arithmetic, const ModelConfig& config, const WeightReader& weights)
+GroupNoteHead::GroupNoteHead(const Arithmetic& arithmetic, const ModelConfig& config, const WeightReader& heads)
     : n_frames_(config.front_end.n_frames()),
       n_pitches_(config.pre_encoder.n_pitches),
       width_(config.pre_encoder.width) {
   const int d = config.encoder.d_model, inner = config.auxiliary.group_notes;
-  hints_ = read(arithmetic, weights.below("hints."), n_pitches_ * kHints, d);
+  const WeightReader weights = heads.below("group_notes.");
+  hints_ = read_linear(arithmetic, weights.below("hints."), n_pitches_ * kHints, d);
   frame_ = Linear(arithmetic, weights.get("frame.weight", {inner, d}), inner, d);
-  hidden_ = read(arithmetic, weights.below("hidden."), inner, static_cast<int>(kTaps.size()) * width_ + kHints);
+  hidden_ = read_linear(arithmetic, weights.below("hidden."), inner, static_cast<int>(kTaps.size()) * width_ + kHints);
   for (int i = 0; i < config.auxiliary.context_layers; ++i) {
     const WeightReader layer = weights.below(fmt::format("context.{}.", i));
     context_.push_back(
-        {read(arithmetic, layer.below("reduce."), kContextWidth, inner),
-         read(arithmetic, layer.below("mix."), inner, static_cast<int>(kContextTaps.size()) * kContextWidth)});
+        {read_linear(arithmetic, layer.below("reduce."), kContextWidth, inner),
+         read_linear(arithmetic, layer.below("mix."), inner, static_cast<int>(kContextTaps.size()) * kContextWidth)});
   }
-  output_ = read(arithmetic, weights.below("output."), config.auxiliary.n_pitched_groups(), inner);
-  if (config.auxiliary.refine_notes) refine_ = read(arithmetic, weights.below("refine."), 2, inner);
-}
-
-void GroupNoteHead::gather(std::span<const AuxiliaryConfig::Tap> taps, const float* features, int width, int t,
-                           float* x, int stride) const {
-  for (const AuxiliaryConfig::Tap& tap : taps) {
-    const int frame = t + tap.frame;
-    for (int p = 0; p < n_pitches_; ++p) {
-      const int pitch = p + tap.pitch;
-      float* to = x + size(p, stride);
-      if (frame >= 0 && frame < n_frames_ && pitch >= 0 && pitch < n_pitches_) {
-        std::copy_n(features + size(frame * n_pitches_ + pitch, width), width, to);
-      } else {
-        std::fill_n(to, width, 0.f);
-      }
-    }
-    x += width;
-  }
+  output_ = read_linear(arithmetic, weights.below("output."), config.auxiliary.n_pitched_groups(), inner);
+  if (config.auxiliary.refine_notes) refine_ = read_linear(arithmetic, weights.below("refine."), 2, inner);
+  if (config.auxiliary.timbre_width > 0) timbre_.emplace(arithmetic, config, heads.below("timbre."));
 }
 
 void GroupNoteHead::first_states(const Compute& compute, const float* features, const float* encoded,
@@ -65,7 +49,7 @@ void GroupNoteHead::first_states(const Compute& compute, const float* features, 
   frame_.apply(compute, encoded, n_frames_, frames.data());
   compute.team.run(n_frames_, 1.0 * n_frames_ * n_pitches_ * inner * hidden_.in(), [&](int t, int) {
     FloatBuffer x(size(n_pitches_, hidden_.in()));
-    gather(kTaps, features, width_, t, x.data(), hidden_.in());
+    gather_taps(kTaps, {features, n_frames_, n_pitches_, width_}, t, x.data(), hidden_.in());
     float* rows = states + size(t * n_pitches_, inner);
     for (int p = 0; p < n_pitches_; ++p) {
       std::copy_n(hints.data() + size(t * n_pitches_ + p, kHints), kHints,
@@ -83,14 +67,14 @@ void GroupNoteHead::add_context(const Compute& compute, const ContextLayer& laye
   layer.reduce.apply(compute, states, n_rows, reduced.data());
   compute.team.run(n_frames_, 1.0 * n_rows * inner * layer.mix.in(), [&](int t, int) {
     FloatBuffer x(size(n_pitches_, layer.mix.in()));
-    gather(kContextTaps, reduced.data(), kContextWidth, t, x.data(), layer.mix.in());
+    gather_taps(kContextTaps, {reduced.data(), n_frames_, n_pitches_, kContextWidth}, t, x.data(), layer.mix.in());
     float* rows = states + size(t * n_pitches_, inner);
     layer.mix.apply_alone(compute.kernels, x.data(), n_pitches_, rows, {.op = ElementOp::kGelu, .residual = rows});
   });
 }
 
-void GroupNoteHead::run(const Compute& compute, const float* features, const float* encoded, float* notes,
-                        std::ptrdiff_t stride, float* out) const {
+void GroupNoteHead::run(const Compute& compute, const float* spectrogram, const float* features, const float* encoded,
+                        float* notes, std::ptrdiff_t stride, float* out) const {
   const int inner = frame_.out(), groups = n_groups();
   FloatBuffer states(size(n_frames_ * n_pitches_, inner));
   first_states(compute, features, encoded, states.data());
@@ -110,6 +94,7 @@ void GroupNoteHead::run(const Compute& compute, const float* features, const flo
     for (int p = 0; p < n_pitches_; ++p) std::fill_n(rows + size(p, groups), groups, onset[p]);
     output_.apply_alone(compute.kernels, of_frame, n_pitches_, rows, {.residual = rows});
   });
+  if (timbre_) timbre_->run(compute, {spectrogram, states.data(), encoded, notes, stride}, out);
 }
 
 }  // namespace yourmt3

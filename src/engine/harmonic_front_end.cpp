@@ -3,30 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <numeric>
 #include <vector>
+
+#include "engine/read_linear.h"
 
 namespace yourmt3 {
 namespace {
 
 /// Floats that are copied at once when inputs are gathered.
 constexpr int kCopied = 16;
-
-Linear read(const Arithmetic& arithmetic, const WeightReader& weights, int outputs, int inputs) {
-  return {arithmetic, weights.get("weight", {outputs, inputs}), outputs, inputs, weights.get("bias", {outputs})};
-}
-
-/// The same for a layer that reads gain * y + offset, made to read y.
-Linear read_scaled(const Arithmetic& arithmetic, const WeightReader& weights, int outputs, int inputs, float gain,
-                   float offset) {
-  std::vector<float> weight = weights.get("weight", {outputs, inputs}), bias = weights.get("bias", {outputs});
-  for (std::size_t row = 0; row < bias.size(); ++row) {
-    const auto first = weight.begin() + static_cast<std::ptrdiff_t>(row) * inputs;
-    bias[row] += offset * static_cast<float>(std::accumulate(first, first + inputs, 0.0));
-    std::for_each(first, first + inputs, [gain](float& w) { w *= gain; });
-  }
-  return {arithmetic, weight, outputs, inputs, bias};
-}
 
 }  // namespace
 
@@ -45,10 +30,10 @@ HarmonicFrontEnd::HarmonicFrontEnd(const Arithmetic& arithmetic, const ModelConf
   n_padded_bins_ = bins_below_ + std::max(n_bins_, last + 1);
   const int width = config.encoder.d_model;
   const float gain = config_.input_gain, offset = config_.input_offset;
-  hidden_ = read_scaled(arithmetic, weights.below("harmonic.hidden."), config_.hidden, inputs, gain, offset);
-  output_ = read(arithmetic, weights.below("harmonic.output."), config_.width, config_.hidden);
-  projection_ = read(arithmetic, weights.below("projection."), width, config_.n_pitches * config_.width);
-  direct_ = read_scaled(arithmetic, weights.below("direct."), width, n_bins_, gain, offset);
+  hidden_ = read_scaled_linear(arithmetic, weights.below("harmonic.hidden."), config_.hidden, inputs, gain, offset);
+  output_ = read_linear(arithmetic, weights.below("harmonic.output."), config_.width, config_.hidden);
+  projection_ = read_linear(arithmetic, weights.below("projection."), width, config_.n_pitches * config_.width);
+  direct_ = read_scaled_linear(arithmetic, weights.below("direct."), width, n_bins_, gain, offset);
 }
 
 void HarmonicFrontEnd::run(const Compute& compute, const float* spectrogram, float* out, float* features) const {

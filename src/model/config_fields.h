@@ -201,6 +201,9 @@ void visit_fields(S& s, Visit&& visit) {
   visit("group_notes", s.group_notes);
   visit("refine_notes", s.refine_notes);
   visit("context_layers", s.context_layers);
+  visit("timbre_width", s.timbre_width);
+  visit("drum_width", s.drum_width);
+  visit("drum_layers", s.drum_layers);
 }
 
 template <detail::MaybeConst<InferenceConfig> S, class Visit>

@@ -209,6 +209,13 @@ void check_auxiliary(const ModelConfig& config) {
   require(c.context_layers >= 0 && c.context_layers <= 8, "auxiliary.context_layers", "is {}, expected 0 to 8",
           c.context_layers);
   require(c.context_layers == 0 || c.group_notes > 0, "auxiliary.context_layers", "needs auxiliary.group_notes");
+  require(c.timbre_width == 0 || (c.timbre_width > 0 && c.group_notes > 0), "auxiliary.timbre_width",
+          "is {}, expected 0 or, with auxiliary.group_notes, more", c.timbre_width);
+  require(c.drum_width == 0 || (c.drum_width > 0 && c.notes && c.n_drums > 0 &&
+                                config.pre_encoder.type == PreEncoderConfig::Type::kHarmonic),
+          "auxiliary.drum_width", "needs auxiliary.notes, auxiliary.n_drums and pre_encoder.type harmonic");
+  require(c.drum_layers >= 0 && c.drum_layers <= 8, "auxiliary.drum_layers", "is {}, expected 0 to 8", c.drum_layers);
+  require(c.drum_layers == 0 || c.drum_width > 0, "auxiliary.drum_layers", "needs auxiliary.drum_width");
   require(c.notes || config.inference.fusion_weight == 0.f, "inference.fusion_weight", "needs auxiliary.notes");
   const InferenceConfig& inference = config.inference;
   require(inference.fusion_clamp >= 0.f, "inference.fusion_clamp", "is {}, expected 0 or more", inference.fusion_clamp);

@@ -167,6 +167,13 @@ struct AuxiliaryConfig {
   bool refine_notes = false;
   /// group_notes: layers through which the head sees what it made of other frames and of related pitches.
   int context_layers = 0;
+  /// group_notes: width of a network that looks longer and closer at where a note may begin, to tell who plays; 0 for
+  /// none.
+  int timbre_width = 0;
+  /// notes: width of a head for drums that sees the spectrum around a frame and corrects the drum logits; 0 for none.
+  int drum_width = 0;
+  /// drum_width: layers through which that head sees what it made of other frames.
+  int drum_layers = 0;
 
   /// A place that a network which all pitches share looks at, relative to its own, in frames and semitones.
   struct Tap {
@@ -186,6 +193,26 @@ struct AuxiliaryConfig {
     return taps;
   }();
   static constexpr int kContextWidth = 16;
+  /// timbre_width: harmonics and frames of a note that it sees, with the bins on both sides of a harmonic.
+  static constexpr int kTimbreHarmonics = 16;
+  static constexpr int kTimbreBinRadius = 1;
+  static constexpr auto kTimbreFrames = std::to_array<int>({-4, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32});
+  static constexpr int kTimbreInputs =
+      kTimbreHarmonics * (2 * kTimbreBinRadius + 1) * static_cast<int>(kTimbreFrames.size());
+  /// timbre_width: a note may begin where the onset logit of the pitch, or that of a frame beside, is above this: a
+  /// probability of 0.05.
+  static constexpr float kTimbreLeastOnset = -2.944f;
+  /// drum_width: sums of the spectrum that the head reads, and in which frames.
+  static constexpr int kDrumBands = 48;
+  static constexpr auto kDrumTaps = [] {
+    std::array<Tap, 9> taps{};
+    for (std::size_t i = 0; i < taps.size(); ++i) taps[i] = {static_cast<int>(i) - 4, 0};
+    return taps;
+  }();
+  /// drum_layers: where a layer sees kDrumContextWidth numbers.
+  static constexpr auto kDrumContextTaps = std::to_array<Tap>(
+      {{-16, 0}, {-8, 0}, {-4, 0}, {-2, 0}, {-1, 0}, {0, 0}, {1, 0}, {2, 0}, {4, 0}, {8, 0}, {16, 0}});
+  static constexpr int kDrumContextWidth = 32;
   /// All groups but the last, the drums.
   int n_pitched_groups() const { return n_groups - 1; }
 

@@ -291,6 +291,28 @@ void add_auxiliary(SpecList& list, const ModelConfig& config) {
                            {inner, AuxiliaryConfig::kContextTaps.size() * AuxiliaryConfig::kContextWidth});
     }
   }
+  if (heads.timbre_width > 0) {
+    const std::int64_t inner = heads.timbre_width;
+    list.weight_and_bias("auxiliary.timbre.spectrum", {inner, AuxiliaryConfig::kTimbreInputs});
+    list.parameter("auxiliary.timbre.states.weight", {inner, heads.group_notes});
+    list.parameter("auxiliary.timbre.frame.weight", {inner, width});
+    list.parameter("auxiliary.timbre.pitch.weight", {config.pre_encoder.n_pitches, inner});
+    list.weight_and_bias("auxiliary.timbre.hidden", {inner, inner});
+    list.weight_and_bias("auxiliary.timbre.output", {heads.n_pitched_groups(), inner});
+  }
+  if (heads.drum_width > 0) {
+    const std::int64_t inner = heads.drum_width, bands = AuxiliaryConfig::kDrumBands;
+    const std::int64_t reduced = AuxiliaryConfig::kDrumContextWidth;
+    list.weight_and_bias("auxiliary.drums.bands", {bands, config.front_end.n_bins()});
+    list.parameter("auxiliary.drums.frame.weight", {inner, width});
+    list.weight_and_bias("auxiliary.drums.hidden", {inner, AuxiliaryConfig::kDrumTaps.size() * bands});
+    for (int i = 0; i < heads.drum_layers; ++i) {
+      const std::string layer = fmt::format("auxiliary.drums.context.{}.", i);
+      list.weight_and_bias(layer + "reduce", {reduced, inner});
+      list.weight_and_bias(layer + "mix", {inner, AuxiliaryConfig::kDrumContextTaps.size() * reduced});
+    }
+    list.weight_and_bias("auxiliary.drums.output", {heads.n_drums, inner});
+  }
 }
 
 }  // namespace

@@ -65,6 +65,15 @@ at::Tensor fused_pitch_states(const PitchStateInputs& inputs, const at::Tensor& 
 /// x (B, T, P, W), zeros outside.
 at::Tensor fused_pitch_context(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
+/// GELU(W x' + b + frame) for every frame, (B, T, outputs), where x' is what AuxiliaryConfig::kDrumTaps show of `bands`
+/// (B, T, W), zeros outside.
+at::Tensor fused_drum_states(const at::Tensor& bands, const at::Tensor& frame, const at::Tensor& weight,
+                             const at::Tensor& bias);
+
+/// GELU(W x' + b) for every frame, (B, T, outputs), where x' is what AuxiliaryConfig::kDrumContextTaps show of x
+/// (B, T, W), zeros outside.
+at::Tensor fused_drum_context(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
 /// Whether tensors of this kind take the fast way.
 bool fusable(const at::Tensor& tensor);
 

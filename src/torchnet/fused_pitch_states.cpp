@@ -51,6 +51,16 @@ struct Sizes {
   std::int64_t frames, pitches, width, n_hints, inputs, outputs;
 };
 
+/// Rows of a product that are worth packing its weights for, and whose inputs stay in the cache.
+constexpr std::int64_t kRowsTogether = 256;
+
+/// Calls body(first, frames) for all frames of all segments, as many at once as make some rows.
+template <class Body>
+void each_chunk(const Sizes& sizes, std::int64_t rows, const Body& body) {
+  const std::int64_t together = std::max<std::int64_t>(1, kRowsTogether / sizes.pitches);
+  for (std::int64_t row = 0; row < rows; row += together) body(row, std::min(together, rows - row));
+}
+
 /// The inputs of all pitches of one frame, (P, inputs).
 void gather(const Sizes& sizes, std::int64_t row, const float* features, const float* hints, float* x) {
   sizes.each_view(row, [&](const Sizes::View& view) {
@@ -96,19 +106,24 @@ class PitchStatesFunction : public torch::autograd::Function<PitchStatesFunction
     const std::int64_t rows = features.size(0) * sizes.frames;
     at::Tensor pre = at::empty({features.size(0), sizes.frames, sizes.pitches, sizes.outputs}, features.options());
     at::Tensor result = at::empty_like(pre);
-    std::vector<float> x(static_cast<std::size_t>(sizes.pitches * sizes.inputs)),
-        offset(static_cast<std::size_t>(sizes.outputs));
+    const std::int64_t each = sizes.pitches * sizes.inputs, n = sizes.pitches * sizes.outputs;
+    std::vector<float> x, offset(static_cast<std::size_t>(sizes.outputs));
     const float* b = bias.data_ptr<float>();
-    for (std::int64_t row = 0; row < rows; ++row) {
-      gather(sizes, row, features.data_ptr<float>(), hints.data_ptr<float>(), x.data());
-      const float* added = frame.data_ptr<float>() + row * sizes.outputs;
-      for (std::size_t i = 0; i < offset.size(); ++i) offset[i] = added[i] + b[i];
-      const std::int64_t first = row * sizes.pitches * sizes.outputs;
-      float* y = pre.data_ptr<float>() + first;
-      cpu_kernels::multiply(sizes.pitches, sizes.outputs, sizes.inputs, {x.data(), sizes.inputs},
+    each_chunk(sizes, rows, [&](std::int64_t first, std::int64_t count) {
+      x.resize(static_cast<std::size_t>(count * each));
+      for (std::int64_t i = 0; i < count; ++i) {
+        gather(sizes, first + i, features.data_ptr<float>(), hints.data_ptr<float>(), x.data() + i * each);
+      }
+      float* y = pre.data_ptr<float>() + first * n;
+      cpu_kernels::multiply(count * sizes.pitches, sizes.outputs, sizes.inputs, {x.data(), sizes.inputs},
                             {weight.data_ptr<float>(), sizes.inputs, true}, y, sizes.outputs, false);
-      cpu_kernels::bias_gelu(y, offset.data(), sizes.pitches, sizes.outputs, result.data_ptr<float>() + first);
-    }
+      for (std::int64_t i = 0; i < count; ++i) {
+        const float* added = frame.data_ptr<float>() + (first + i) * sizes.outputs;
+        for (std::size_t j = 0; j < offset.size(); ++j) offset[j] = added[j] + b[j];
+        cpu_kernels::bias_gelu(y + i * n, offset.data(), sizes.pitches, sizes.outputs,
+                               result.data_ptr<float>() + (first + i) * n);
+      }
+    });
     context->save_for_backward({features, hints, weight, pre});
     return result;
   }
@@ -123,22 +138,33 @@ class PitchStatesFunction : public torch::autograd::Function<PitchStatesFunction
                grad_hints = at::empty(hints.sizes(), hints.options()),
                grad_frame = at::zeros({features.size(0), sizes.frames, sizes.outputs}, features.options()),
                grad_weight = at::zeros(weight.sizes(), weight.options());
-    std::vector<float> x(static_cast<std::size_t>(sizes.pitches * sizes.inputs)), grad_x(x.size()),
-        g(static_cast<std::size_t>(n));
-    for (std::int64_t row = 0; row < rows; ++row) {
-      gather(sizes, row, features.data_ptr<float>(), hints.data_ptr<float>(), x.data());
-      std::copy_n(grad.data_ptr<float>() + row * n, n, g.data());
-      cpu_kernels::gelu_backward(pre.data_ptr<float>() + row * n, g.data(), n);
-      float* sums = grad_frame.data_ptr<float>() + row * sizes.outputs;
-      for (std::int64_t i = 0; i < n; i += sizes.outputs) {
-        for (std::int64_t j = 0; j < sizes.outputs; ++j) sums[j] += g[static_cast<std::size_t>(i + j)];
+    const std::int64_t each = sizes.pitches * sizes.inputs;
+    std::vector<float> x, grad_x, g;
+    each_chunk(sizes, rows, [&](std::int64_t first, std::int64_t count) {
+      x.resize(static_cast<std::size_t>(count * each));
+      grad_x.resize(x.size());
+      g.resize(static_cast<std::size_t>(count * n));
+      for (std::int64_t i = 0; i < count; ++i) {
+        gather(sizes, first + i, features.data_ptr<float>(), hints.data_ptr<float>(), x.data() + i * each);
       }
-      cpu_kernels::multiply(sizes.outputs, sizes.inputs, sizes.pitches, {g.data(), sizes.outputs, true},
+      std::copy_n(grad.data_ptr<float>() + first * n, count * n, g.data());
+      cpu_kernels::gelu_backward(pre.data_ptr<float>() + first * n, g.data(), count * n);
+      for (std::int64_t i = 0; i < count; ++i) {
+        float* sums = grad_frame.data_ptr<float>() + (first + i) * sizes.outputs;
+        for (const float* from = g.data() + i * n; from < g.data() + (i + 1) * n; from += sizes.outputs) {
+          for (std::int64_t j = 0; j < sizes.outputs; ++j) sums[j] += from[j];
+        }
+      }
+      const std::int64_t n_rows = count * sizes.pitches;
+      cpu_kernels::multiply(sizes.outputs, sizes.inputs, n_rows, {g.data(), sizes.outputs, true},
                             {x.data(), sizes.inputs}, grad_weight.data_ptr<float>(), sizes.inputs, true);
-      cpu_kernels::multiply(sizes.pitches, sizes.inputs, sizes.outputs, {g.data(), sizes.outputs},
+      cpu_kernels::multiply(n_rows, sizes.inputs, sizes.outputs, {g.data(), sizes.outputs},
                             {weight.data_ptr<float>(), sizes.inputs}, grad_x.data(), sizes.inputs, false);
-      scatter(sizes, row, grad_x.data(), grad_features.data_ptr<float>(), grad_hints.data_ptr<float>());
-    }
+      for (std::int64_t i = 0; i < count; ++i) {
+        scatter(sizes, first + i, grad_x.data() + i * each, grad_features.data_ptr<float>(),
+                grad_hints.data_ptr<float>());
+      }
+    });
     return {grad_features, grad_hints, grad_frame, grad_weight, grad_frame.flatten(0, 1).sum(0)};
   }
 };
@@ -170,6 +196,13 @@ at::Tensor states(const at::Tensor& features, const at::Tensor& hints, const at:
   return at::gelu(at::linear(plain_inputs(kTaps, features, hints), weight, bias) + frame.unsqueeze(2));
 }
 
+template <const auto& kTaps>
+at::Tensor states_without_hints(const at::Tensor& features, const at::Tensor& frame, const at::Tensor& weight,
+                                const at::Tensor& bias) {
+  const at::Tensor none = at::empty({features.size(0), features.size(1), features.size(2), 0}, features.options());
+  return states<kTaps>(features, none, frame, weight, bias);
+}
+
 }  // namespace
 
 at::Tensor fused_pitch_states(const PitchStateInputs& inputs, const at::Tensor& weight, const at::Tensor& bias) {
@@ -177,9 +210,19 @@ at::Tensor fused_pitch_states(const PitchStateInputs& inputs, const at::Tensor& 
 }
 
 at::Tensor fused_pitch_context(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  return states<AuxiliaryConfig::kContextTaps>(x, at::empty({x.size(0), x.size(1), x.size(2), 0}, x.options()),
-                                               at::zeros({x.size(0), x.size(1), weight.size(0)}, x.options()), weight,
-                                               bias);
+  return states_without_hints<AuxiliaryConfig::kContextTaps>(
+      x, at::zeros({x.size(0), x.size(1), weight.size(0)}, x.options()), weight, bias);
+}
+
+at::Tensor fused_drum_states(const at::Tensor& bands, const at::Tensor& frame, const at::Tensor& weight,
+                             const at::Tensor& bias) {
+  return states_without_hints<AuxiliaryConfig::kDrumTaps>(bands.unsqueeze(2), frame, weight, bias).squeeze(2);
+}
+
+at::Tensor fused_drum_context(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  return states_without_hints<AuxiliaryConfig::kDrumContextTaps>(
+             x.unsqueeze(2), at::zeros({x.size(0), x.size(1), weight.size(0)}, x.options()), weight, bias)
+      .squeeze(2);
 }
 
 }  // namespace yourmt3

@@ -17,6 +17,8 @@ class HarmonicFrontEnd {
 
   /// The front end's values as this network takes them.
   at::Tensor scaled(const at::Tensor& spectrogram) const { return spectrogram * gain_ + offset_; }
+  /// One of them where nothing sounds.
+  double silence() const { return offset_; }
 
   /// Scaled spectrogram (B, T, F) to the features of every pitch, (B, T, P, W) in pass.compute. `node` is
   /// "pre_encoder".

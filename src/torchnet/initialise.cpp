@@ -84,13 +84,17 @@ class Initialiser {
 
   /// The framework's default for linear layers: weight and bias from the same interval.
   void fill_linear(const std::string& name, at::Tensor& tensor) {
-    if (name.starts_with("auxiliary.group_notes.refine.") ||
-        (name.starts_with("auxiliary.group_notes.context.") && name.find(".mix.") != std::string::npos)) {
+    const bool correction = name.starts_with("auxiliary.group_notes.refine.") ||
+                            name.starts_with("auxiliary.drums.output.") ||
+                            name.starts_with("auxiliary.timbre.output.") ||
+                            (name.starts_with("auxiliary.") && name.find(".mix.") != std::string::npos);
+    if (correction) {
       tensor.zero_();  // Changes nothing as yet.
       return;
     }
-    const bool inner =
-        name.ends_with(".hints.bias") || name.ends_with(".hidden.bias") || name.ends_with(".reduce.bias");
+    const bool inner = name.ends_with(".hints.bias") || name.ends_with(".hidden.bias") ||
+                       name.ends_with(".reduce.bias") || name.ends_with(".bands.bias") ||
+                       name.ends_with(".spectrum.bias");
     if (name.starts_with("auxiliary.") && name.ends_with(".bias") && !inner) {
       // Most frames have no onset of a given pitch; starting there spares the first hundreds of steps.
       tensor.fill_(-3);

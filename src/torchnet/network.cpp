@@ -10,10 +10,12 @@
 
 #include <cmath>
 
+#include "torchnet/drum_head.h"
 #include "torchnet/group_notes.h"
 #include "torchnet/pre_decoder.h"
 #include "torchnet/residual_conv.h"
 #include "torchnet/t5.h"
+#include "torchnet/timbre.h"
 
 namespace yourmt3 {
 namespace {
@@ -104,13 +106,13 @@ at::Tensor Network::pre_decode(const at::Tensor& encoded, const Pass& pass) cons
 
 EncoderOutput Network::encode(const at::Tensor& spectrogram, const Pass& pass) const {
   EncoderOutput output;
-  at::Tensor features, frames;
+  at::Tensor features, frames, scaled;
   const auto head = [&](const char* name, const at::Tensor& x) {
     return widened(linear((*this)["auxiliary"][name], x));
   };
   if (harmonic_) {
     const ParameterNode& node = (*this)["pre_encoder"];
-    const at::Tensor scaled = harmonic_->scaled(spectrogram);
+    scaled = harmonic_->scaled(spectrogram);
     features = harmonic_->pitch_features(node, scaled, pass);
     frames = harmonic_->frame_vectors(node, features, scaled, pass);
     if (config_.auxiliary.notes) output.local = head("local", features);
@@ -119,12 +121,20 @@ EncoderOutput Network::encode(const at::Tensor& spectrogram, const Pass& pass) c
   }
   const at::Tensor encoded = encode_features(frames, pass);
   if (config_.auxiliary.notes) output.notes = head("notes", encoded);
+  if (config_.auxiliary.drum_width > 0) {
+    output.notes = refined_drums((*this)["auxiliary"]["drums"], scaled, encoded, output.notes);
+  }
   if (config_.auxiliary.n_groups > 0) output.groups = head("groups", encoded);
   if (config_.auxiliary.group_notes > 0) {
     const ParameterNode& node = (*this)["auxiliary"]["group_notes"];
     const at::Tensor states = pitch_states(node, features, encoded);
     if (config_.auxiliary.refine_notes) output.notes = refined_notes(node, states, output.notes);
-    output.group_notes = group_note_logits(node, states, output.notes.slice(2, 0, config_.pre_encoder.n_pitches));
+    const at::Tensor onsets = output.notes.slice(2, 0, config_.pre_encoder.n_pitches);
+    output.group_notes = group_note_logits(node, states, onsets);
+    if (config_.auxiliary.timbre_width > 0) {
+      output.group_notes = with_timbre((*this)["auxiliary"]["timbre"], config_,
+                                       {scaled, harmonic_->silence(), states, encoded, onsets}, output.group_notes);
+    }
   }
   output.memory = pre_decode(encoded, pass);
   return output;

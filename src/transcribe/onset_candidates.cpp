@@ -33,9 +33,9 @@ float logit(float probability) {
 /// A note that begins sounds in the frames behind its onset.
 constexpr std::size_t kSoundFrames = 5;
 
-/// Frames in front of an onset that tell whether the pitch sounded already; the two next to it belong to the attack.
-constexpr std::size_t kBeforeFrames = 6;
-constexpr std::size_t kAttackFrames = 2;
+/// Frames in front of an onset that tell whether the pitch sounded already; the one next to it belongs to the attack.
+constexpr std::size_t kBeforeFrames = 4;
+constexpr std::size_t kAttackFrames = 1;
 static_assert(std::max(kSoundFrames, kBeforeFrames) <= OnsetCandidates::kMargin);
 
 /// Other instruments' attacks are easily taken for a new attack of a pitch that sounds on; this is how much of the
@@ -57,8 +57,8 @@ class PeakFinder {
   /// Frames at which one key begins. The head spreads an onset over neighbouring frames, so that the sum over three of
   /// them is what can be compared with a threshold.
   void find(const Column& column, const Peak& kind, float certain, float possible, std::vector<Peak>& peaks) const {
-    // A peak is the largest of its three probabilities, so that it can be left out at once below a sixth of `possible`;
-    // nearly all frames are. A little less than a sixth, because the sum is rounded.
+    // A peak is the largest of its three probabilities, which count twice at most, so that it can be left out at once
+    // below a sixth of `possible`; nearly all frames are. A little less than a sixth, because the sum is rounded.
     const float least = logit(possible / 6 * 0.999f);
     for (std::size_t t = first_; t < first_ + count_; ++t) {
       if (frames_[t * width_ + column.onset] < least) continue;
@@ -90,7 +90,7 @@ class PeakFinder {
   float trust(std::size_t t, std::size_t column) const {
     const float sounds = mean(t, std::min(n_frames_, t + kSoundFrames), column);
     const float sounded = mean(t - std::min(t, kBeforeFrames), t - std::min(t, kAttackFrames), column);
-    return 2 * sounds * (1 - kReattackDoubt * sounded);
+    return 2 * sounds * std::sqrt(sounds) * (1 - kReattackDoubt * sounded);
   }
 
   std::span<const float> frames_;

@@ -11,7 +11,8 @@
 
 namespace yourmt3 {
 
-/// What the auxiliary heads say in a few frames outside of a segment, (frames, A) logits; empty where that is not known.
+/// What the auxiliary heads say in a few frames outside of a segment, (frames, A) logits; empty where that is not
+/// known.
 struct HeadMargins {
   std::vector<float> before, after;
 };
@@ -43,7 +44,7 @@ class OnsetCandidates {
                   const HeadMargins& margins = {});
 
   /// Frames outside of the segment that are of use.
-  static constexpr std::size_t kMargin = 6;
+  static constexpr std::size_t kMargin = 5;
 
   /// Ascending by tick; each has something possible.
   std::span<const Chord> chords() const { return chords_; }

@@ -106,6 +106,8 @@ TEST(SynthStems, AreTheSameForEveryNumberOfThreadsAndDifferWithTheSeed) {
                                   "2",
                                   "--keep-program",
                                   "0.5",
+                                  "--keep-drums",
+                                  "0.3",
                                   "--timing",
                                   "5",
                                   "--detune",
@@ -161,6 +163,7 @@ TEST(SynthStems, RefusesWhatMakesNoSense) {
   EXPECT_EQ(run_program({"synth", "a.mid", "--takes", "2"}).status, 2);
   EXPECT_EQ(run_program({"synth", "a.mid", "--stems", folder / "x", "-o", folder / "x.wav"}).status, 2);
   EXPECT_EQ(run_program({"synth", "a.mid", "--stems", folder / "x", "--keep-program", "2"}).status, 2);
+  EXPECT_EQ(run_program({"synth", "a.mid", "--stems", folder / "x", "--keep-drums", "-1"}).status, 2);
   EXPECT_EQ(run_program({"synth", "a.mid", "--dataset", folder / "x", "--stems", folder / "y"}).status, 2);
   std::ofstream(folder / "a.csv") << "onset_sec,offset_sec,pitch,program,is_drum\n0,0.5,60,0,0\n";
   std::ofstream(folder / "bad.sf2") << "no font";

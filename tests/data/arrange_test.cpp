@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <set>
+#include <vector>
 
 #include "data/instruments.h"
 
@@ -136,6 +138,42 @@ TEST(VarySong, RedrawsInstrumentsAndKeepsBassAndDrums) {
     EXPECT_TRUE(varied.parts[4].is_drum());
   }
   EXPECT_GT(pianos.size(), 20u);
+}
+
+TEST(VarySong, ExchangesDrumsForRelativesAndKeepsThemApart) {
+  auto options = as_written();
+  options.keep_drums = 0;
+  Song song;
+  song.seconds = 8;
+  song.parts.push_back({kDrumProgram, {}});
+  const std::vector<int> written = {36, 38, 42, 46, 49, 45, 56, 27};
+  for (int i = 0; i < 16; ++i) {
+    const int key = written[static_cast<std::size_t>(i) % written.size()];
+    song.parts[0].notes.push_back({i * 0.5, i * 0.5 + 0.1, key, 90});
+  }
+  std::map<int, std::set<int>> played;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Random random(seed);
+    const auto notes = vary_song(song, options, random).parts.at(0).notes;
+    ASSERT_EQ(notes.size(), 16u);
+    std::set<int> kinds;
+    for (std::size_t i = 0; i < notes.size(); ++i) {
+      EXPECT_EQ(notes[i].pitch, notes[i % 8].pitch) << "one drum is one drum throughout";
+      kinds.insert(notes[i].pitch);
+      played[written[i % 8]].insert(notes[i].pitch);
+    }
+    EXPECT_EQ(kinds.size(), written.size());
+  }
+  EXPECT_EQ(played[36], (std::set<int>{35, 36}));
+  EXPECT_EQ(played[38], (std::set<int>{37, 38, 39, 40}));
+  EXPECT_EQ(played[42], (std::set<int>{42, 44, 46, 51, 53, 59}));
+  EXPECT_EQ(played[46], played[42]);
+  EXPECT_EQ(played[49], (std::set<int>{49, 52, 55, 57}));
+  EXPECT_EQ(played[45], (std::set<int>{41, 43, 45, 47, 48, 50}));
+  EXPECT_EQ(played[27], (std::set<int>{27})) << "has no relatives";
+  options.keep_drums = 1;
+  Random random(1);
+  EXPECT_EQ(vary_song(song, options, random).parts.at(0).notes[2].pitch, 42);
 }
 
 TEST(CutExcerpt, TakesNotesThatBeginInside) {

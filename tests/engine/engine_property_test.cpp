@@ -25,6 +25,9 @@ std::vector<ModelConfig> networks() {
   ModelConfig grouped = testing::tiny_harmonic();
   grouped.auxiliary.group_notes = 6;
   grouped.auxiliary.context_layers = 1;
+  grouped.auxiliary.timbre_width = 6;
+  grouped.auxiliary.drum_width = 6;
+  grouped.auxiliary.drum_layers = 1;
   return {testing::tiny_perceiver(), moe, testing::tiny_harmonic(), grouped};
 }
 

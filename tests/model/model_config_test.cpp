@@ -220,6 +220,8 @@ TEST(ModelConfigValidate, NamesTheFieldAtFaultInTheHarmonicFrontEnd) {
   EXPECT_THAT(harmonic([](auto& c) { c.auxiliary.n_drums = 102; }), HasSubstr("auxiliary.n_drums"));
   EXPECT_THAT(harmonic([](auto& c) { c.auxiliary.context_layers = 1; }), HasSubstr("auxiliary.context_layers"));
   EXPECT_THAT(harmonic([](auto& c) { c.inference.fusion_clamp = -1; }), HasSubstr("inference.fusion_clamp"));
+  EXPECT_THAT(harmonic([](auto& c) { c.auxiliary.timbre_width = 8; }), HasSubstr("auxiliary.timbre_width"));
+  EXPECT_THAT(harmonic([](auto& c) { c.auxiliary.drum_layers = 1; }), HasSubstr("auxiliary.drum_layers"));
   EXPECT_THAT(harmonic([](auto& c) { c.inference.group_prior = 1; }), HasSubstr("inference.group_prior"));
   EXPECT_THAT(harmonic([](auto& c) { c.inference.overlap = true; }), HasSubstr("inference.overlap"));
 }
@@ -358,6 +360,24 @@ TEST(ExpectedTensors, NameTheHarmonicFrontEndAndItsHeads) {
   EXPECT_EQ(with_context.at("auxiliary.group_notes.context.1.mix.weight"), (Shape{32, 19 * 16}));
   EXPECT_EQ(with_context.at("auxiliary.group_notes.context.1.mix.bias"), (Shape{32}));
   EXPECT_FALSE(with_context.contains("auxiliary.group_notes.context.2.mix.weight"));
+  EXPECT_FALSE(with_context.contains("auxiliary.drums.bands.weight"));
+  config.auxiliary.timbre_width = 50;
+  const auto with_timbre = shapes(config);
+  EXPECT_EQ(with_timbre.at("auxiliary.timbre.spectrum.weight"), (Shape{50, 16 * 3 * 14}));
+  EXPECT_EQ(with_timbre.at("auxiliary.timbre.states.weight"), (Shape{50, 32}));
+  EXPECT_EQ(with_timbre.at("auxiliary.timbre.frame.weight"), (Shape{50, 192}));
+  EXPECT_EQ(with_timbre.at("auxiliary.timbre.pitch.weight"), (Shape{88, 50}));
+  EXPECT_EQ(with_timbre.at("auxiliary.timbre.hidden.weight"), (Shape{50, 50}));
+  EXPECT_EQ(with_timbre.at("auxiliary.timbre.output.weight"), (Shape{12, 50}));
+  config.auxiliary.drum_width = 40;
+  config.auxiliary.drum_layers = 2;
+  const auto with_drums = shapes(config);
+  EXPECT_EQ(with_drums.at("auxiliary.drums.bands.weight"), (Shape{48, config.front_end.n_bins()}));
+  EXPECT_EQ(with_drums.at("auxiliary.drums.frame.weight"), (Shape{40, 192}));
+  EXPECT_EQ(with_drums.at("auxiliary.drums.hidden.weight"), (Shape{40, 9 * 48}));
+  EXPECT_EQ(with_drums.at("auxiliary.drums.context.1.reduce.weight"), (Shape{32, 40}));
+  EXPECT_EQ(with_drums.at("auxiliary.drums.context.1.mix.weight"), (Shape{40, 11 * 32}));
+  EXPECT_EQ(with_drums.at("auxiliary.drums.output.weight"), (Shape{64, 40}));
 }
 
 }  // namespace

@@ -51,6 +51,9 @@ inline ModelConfig tiny_overlapped_config() {
   config.auxiliary.group_notes = 8;
   config.auxiliary.refine_notes = true;
   config.auxiliary.context_layers = 1;
+  config.auxiliary.timbre_width = 8;
+  config.auxiliary.drum_width = 8;
+  config.auxiliary.drum_layers = 1;
   config.inference.certain_onset = config.inference.certain_drum = 0.9f;
   config.inference.possible_onset = config.inference.possible_drum = 0.8f;
   config.inference.group_weight = 2;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "small_networks.h"
+#include "torchnet/drum_head.h"
 #include "torchnet/group_notes.h"
 #include "torchnet/harmonic.h"
 #include "torchnet/network.h"
@@ -37,6 +38,8 @@ TEST(Device, HarmonicProjectionHeadsAndT5AssumeNoHost) {
   config.auxiliary.group_notes = 8;
   config.auxiliary.refine_notes = true;
   config.auxiliary.context_layers = 1;
+  config.auxiliary.drum_width = 8;
+  config.auxiliary.drum_layers = 1;
   const Network network(config, at::kMeta);
   for (const bool training : {false, true}) {
     const Pass pass = {at::kFloat, training};
@@ -49,6 +52,9 @@ TEST(Device, HarmonicProjectionHeadsAndT5AssumeNoHost) {
     const at::Tensor states = pitch_states(head, features, encoded);
     EXPECT_TRUE(group_note_logits(head, states, on_meta({2, 20, 88})).is_meta());
     EXPECT_TRUE(refined_notes(head, states, on_meta({2, 20, 2 * 88 + 64})).is_meta());
+    EXPECT_TRUE(refined_drums(network["auxiliary"]["drums"], on_meta({2, 20, config.front_end.n_bins()}), encoded,
+                              on_meta({2, 20, 2 * 88 + 64}))
+                    .is_meta());
     T5Options options;
     options.n_layers = 1;
     options.n_heads = 2;

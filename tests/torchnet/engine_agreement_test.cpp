@@ -14,11 +14,14 @@ namespace yourmt3 {
 namespace {
 
 /// The engine's answer for random sound and weights, and the network's.
-void expect_agreement(bool refine_notes, int context_layers = 0) {
+void expect_agreement(bool refine_notes, int context_layers = 0, int drum_layers = 0, int timbre_width = 0) {
   ModelConfig config = testing::small_harmonic();
   config.auxiliary.group_notes = 10;
   config.auxiliary.refine_notes = refine_notes;
   config.auxiliary.context_layers = context_layers;
+  config.auxiliary.timbre_width = timbre_width;
+  config.auxiliary.drum_width = 9;
+  config.auxiliary.drum_layers = drum_layers;
   Network network(config);
   initialise(network, 5);
   const ParameterNode& head = network["auxiliary"]["group_notes"];
@@ -30,6 +33,10 @@ void expect_agreement(bool refine_notes, int context_layers = 0) {
   };
   if (refine_notes) disturb(head["refine"], 4);
   for (int i = 0; i < context_layers; ++i) disturb(head["context"][static_cast<std::size_t>(i)]["mix"], 20 + i);
+  const ParameterNode& drums = network["auxiliary"]["drums"];
+  disturb(drums["output"], 6);
+  for (int i = 0; i < drum_layers; ++i) disturb(drums["context"][static_cast<std::size_t>(i)]["mix"], 40 + i);
+  if (timbre_width > 0) disturb(network["auxiliary"]["timbre"]["output"], 60);
   const TensorBytes bytes = weights_of(network, DType::kF32);
   const Engine engine({config, {bytes.views(), {}, {}}}, {.n_threads = 2});
 
@@ -65,6 +72,16 @@ TEST(EngineAndNetwork, AgreeOnNotesThatTheSharedHeadCorrects) {
 TEST(EngineAndNetwork, AgreeOnTheContextOfThePitches) {
   expect_agreement(true, 1);
   expect_agreement(true, 2);
+}
+
+TEST(EngineAndNetwork, AgreeOnDrums) {
+  expect_agreement(false, 0, 1);
+  expect_agreement(true, 1, 2);
+}
+
+TEST(EngineAndNetwork, AgreeOnTimbre) {
+  expect_agreement(false, 0, 0, 7);
+  expect_agreement(true, 1, 0, 24);
 }
 
 TEST(EngineAndNetwork, WithoutTheHeadThereAreNoGroupNotes) {

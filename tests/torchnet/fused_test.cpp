@@ -211,6 +211,21 @@ TEST(FusedPitchContext, AgreesWithPlainOperationsForShortAndLongSegmentsAndFewPi
   }
 }
 
+TEST(FusedDrumStates, AgreeWithPlainOperationsForShortAndLongSegments) {
+  // More frames than are taken at once, too, so that a chunk ends inside of a segment.
+  for (const std::int64_t frames : {1, 7, 150}) {
+    const std::int64_t width = 3, outputs = 6, seen = AuxiliaryConfig::kDrumTaps.size(),
+                       context = AuxiliaryConfig::kDrumContextTaps.size();
+    expect_as_plain([](const Tensors& t) { return Tensors{fused_drum_states(t[0], t[1], t[2], t[3])}; },
+                    {random({2, frames, width}, 8), random({2, frames, outputs}, 9),
+                     random({outputs, seen * width}, 11), random({outputs}, 12)},
+                    10 * kTolerance);
+    expect_as_plain([](const Tensors& t) { return Tensors{fused_drum_context(t[0], t[1], t[2])}; },
+                    {random({2, frames, width}, 8), random({outputs, context * width}, 11), random({outputs}, 12)},
+                    10 * kTolerance);
+  }
+}
+
 at::Tensor rounded(const at::Tensor& x) {
   return x.to(at::kBFloat16).to(at::kDouble);
 }

@@ -45,6 +45,14 @@ std::vector<Case> cases() {
     c.auxiliary.refine_notes = true;
     c.auxiliary.context_layers = 2;
   });
+  add("harmonic_timbre", small_harmonic(), false, [](ModelConfig& c) {
+    c.auxiliary.group_notes = 6;
+    c.auxiliary.timbre_width = 5;
+  });
+  add("harmonic_drums", small_harmonic(), false, [](ModelConfig& c) {
+    c.auxiliary.drum_width = 6;
+    c.auxiliary.drum_layers = 2;
+  });
   add("t5_sinusoids", small_published("ymt3plus"), true, [](ModelConfig&) {});
   add("t5_relative_bias", small_published("ymt3plus"), true,
       [](ModelConfig& c) { c.encoder.relative_position_bias = c.decoder.relative_position_bias = true; });

@@ -148,6 +148,28 @@ TEST(Initialise, HeadsExpectSilenceAndHiddenLayersAreTheFrameworksOwn) {
   EXPECT_EQ(testing::largest(context["mix"].tensor("bias")), 0);
 }
 
+TEST(Initialise, FreshHeadsForDrumsAndTimbreChangeNothing) {
+  ModelConfig config = small_harmonic();
+  config.auxiliary.group_notes = 8;
+  config.auxiliary.timbre_width = 12;
+  config.auxiliary.drum_width = 12;
+  config.auxiliary.drum_layers = 1;
+  Network network(config);
+  initialise(network, 1);
+  const ParameterNode& head = network["auxiliary"]["drums"];
+  EXPECT_GT(testing::largest(head["bands"].tensor("bias")), 0);
+  EXPECT_LT(testing::largest(head["bands"].tensor("bias")), 1);
+  EXPECT_GT(testing::largest(head["hidden"].tensor("weight")), 0);
+  EXPECT_EQ(testing::largest(head["context"]["0"]["mix"].tensor("weight")), 0);
+  EXPECT_EQ(testing::largest(head["output"].tensor("weight")), 0);
+  EXPECT_EQ(testing::largest(head["output"].tensor("bias")), 0);
+  const ParameterNode& timbre = network["auxiliary"]["timbre"];
+  EXPECT_GT(testing::largest(timbre["spectrum"].tensor("bias")), 0);
+  EXPECT_LT(testing::largest(timbre["spectrum"].tensor("bias")), 1);
+  EXPECT_EQ(testing::largest(timbre["output"].tensor("weight")), 0);
+  EXPECT_EQ(testing::largest(timbre["output"].tensor("bias")), 0);
+}
+
 TEST(Initialise, EqualSeedsGiveEqualWeightsAndOthersDiffer) {
   Network a(small_harmonic()), b(small_harmonic()), c(small_harmonic());
   initialise(a, 1);

@@ -9,9 +9,11 @@
 #include "engine/engine.h"
 #include "small_networks.h"
 #include "support/torch_tensors.h"
+#include "torchnet/drum_head.h"
 #include "torchnet/group_notes.h"
 #include "torchnet/initialise.h"
 #include "torchnet/network_weights.h"
+#include "torchnet/timbre.h"
 #include "train/losses.h"
 #include "yourmt3/error.h"
 
@@ -246,6 +248,89 @@ TEST(GroupNotes, CorrectTheOnsetAndTheSoundingOfTheirPitch) {
   expected.slice(2, 0, 88) += 1;
   expected.slice(2, 88, 176) += 2 + states.select(3, 3);
   testing::expect_near(refined_notes(node, states, notes), expected, 1e-6, "notes");
+}
+
+TEST(Timbre, IsAskedWhereANoteMayBeginAndSeesItsHarmonics) {
+  ModelConfig config = small_harmonic();
+  config.auxiliary.group_notes = 8;
+  config.auxiliary.timbre_width = 6;
+  Network network(config);
+  initialise(network, 3);
+  const at::NoGradGuard no_grad;
+  const ParameterNode& node = network["auxiliary"]["timbre"];
+  const std::int64_t bins = config.front_end.n_bins(), per_semitone = config.front_end.bins_per_semitone;
+  TimbreInputs inputs = {random({2, 60, bins}, 1), -3.0, random({2, 60, 88, 8}, 2), random({2, 60, 16}, 3),
+                         at::full({2, 60, 88}, -9.0)};
+  const at::Tensor logits = random({2, 60, 88, 12}, 4);
+  EXPECT_TRUE(with_timbre(node, config, inputs, logits).equal(logits)) << "nothing begins";
+  inputs.onsets[1][20][40] = -2.9;
+  EXPECT_TRUE(with_timbre(node, config, inputs, logits).equal(logits)) << "untrained";
+  const at::Tensor& output = node["output"].tensor("weight");
+  output.copy_(random(output.sizes(), 5));
+  const at::Tensor heard = with_timbre(node, config, inputs, logits);
+  const at::Tensor changed = (heard != logits).any(3).nonzero();
+  EXPECT_TRUE(changed.equal(at::tensor({1, 19, 40, 1, 20, 40, 1, 21, 40}, at::kLong).view({3, 3}))) << changed;
+
+  std::set<std::int64_t> frames, seen_bins;
+  const auto matters = [&](std::int64_t axis, std::int64_t i) {
+    TimbreInputs touched = inputs;
+    touched.scaled = inputs.scaled.clone();
+    touched.scaled[1].select(axis, i) += 1;
+    return !with_timbre(node, config, touched, logits)[1][20][40].equal(heard[1][20][40]);
+  };
+  for (std::int64_t frame = 0; frame < 60; ++frame) {
+    if (matters(0, frame)) frames.insert(frame);
+  }
+  for (std::int64_t bin = 0; bin < bins; ++bin) {
+    if (matters(1, bin)) seen_bins.insert(bin);
+  }
+  std::set<std::int64_t> expected_frames, expected_bins;
+  for (const int later : AuxiliaryConfig::kTimbreFrames) expected_frames.insert(20 + later);
+  for (int harmonic = 1; harmonic <= 16; ++harmonic) {
+    for (const std::int64_t beside : {-1, 0, 1}) {
+      const std::int64_t bin =
+          40 * per_semitone + std::lround(12.0 * static_cast<double>(per_semitone) * std::log2(harmonic)) + beside;
+      if (bin < bins) expected_bins.insert(bin);
+    }
+  }
+  EXPECT_EQ(frames, expected_frames);
+  EXPECT_EQ(seen_bins, expected_bins);
+}
+
+TEST(DrumHead, CorrectsTheDrumsFromTheFramesAround) {
+  ModelConfig config = small_harmonic();
+  config.auxiliary.drum_width = 8;
+  config.auxiliary.drum_layers = 1;
+  Network network(config);
+  initialise(network, 3);
+  const at::NoGradGuard no_grad;
+  const ParameterNode& node = network["auxiliary"]["drums"];
+  const at::Tensor scaled = random({1, 60, config.front_end.n_bins()}, 1), encoded = random({1, 60, 16}, 2),
+                   notes = random({1, 60, 2 * 88 + 64}, 3);
+  EXPECT_TRUE(refined_drums(node, scaled, encoded, notes).equal(notes)) << "untrained";
+  const at::Tensor& output = node["output"].tensor("weight");
+  output.copy_(random(output.sizes(), 4));
+  const auto changed = [&] {
+    at::Tensor touched = scaled.clone();
+    touched[0][30] += 1;
+    const at::Tensor difference =
+        refined_drums(node, touched, encoded, notes) != refined_drums(node, scaled, encoded, notes);
+    EXPECT_FALSE(difference.slice(2, 0, 2 * 88).any().item<bool>()) << "drums alone";
+    const at::Tensor places = difference.any(2)[0].nonzero().flatten();
+    return std::set<std::int64_t>(places.data_ptr<std::int64_t>(), places.data_ptr<std::int64_t>() + places.numel());
+  };
+  std::set<std::int64_t> expected;
+  for (const auto& seen : AuxiliaryConfig::kDrumTaps) expected.insert(30 - seen.frame);
+  EXPECT_EQ(changed(), expected) << "a fresh layer adds nothing";
+  const at::Tensor& mix = node["context"]["0"]["mix"].tensor("weight");
+  mix.copy_(random(mix.sizes(), 5));
+  for (const auto& seen : AuxiliaryConfig::kDrumTaps) {
+    for (const auto& tap : AuxiliaryConfig::kDrumContextTaps) {
+      const std::int64_t frame = 30 - seen.frame - tap.frame;
+      if (frame >= 0 && frame < 60) expected.insert(frame);
+    }
+  }
+  EXPECT_EQ(changed(), expected);
 }
 
 TEST(NetworkWeights, WhatIsWrittenReadsBackAndRoundsOnlyAsAsked) {

@@ -32,10 +32,10 @@ struct Frames {
   explicit Frames(const ModelConfig& config)
       : layout(config), logits(static_cast<std::size_t>(config.front_end.n_frames() * layout.width), kSilent) {}
 
-  /// An onset, and the pitch sounds with probability 1/2 from there on.
+  /// An onset, and the pitch sounds from there on, with the probability that leaves the evidence as it is.
   void pitch(int frame, int pitch, float logit) {
     set(frame, pitch - layout.pitch_min, logit);
-    sound(frame, frame + 5, pitch, 0.f);
+    sound(frame, frame + 5, pitch, 0.5322f);
   }
   void sound(int first, int end, int pitch, float logit) {
     for (int frame = first; frame < end; ++frame) set(frame, layout.n_pitches + pitch - layout.pitch_min, logit);
@@ -115,12 +115,12 @@ TEST(OnsetCandidates, MarginsShowWhatLiesBesideTheSegment) {
   EXPECT_FALSE(alone.chords()[1].possible_drums.test(40));
   // With what lies before, the pitch has sounded already and the drum was struck a frame ago.
   Frames before(config);
-  before.sound(103 - 6, 103, 60, 4.f);
+  before.sound(103 - 4, 103, 60, 4.f);
   before.drum(102, 36, 2.f);
   HeadMargins margins;
-  const auto six = static_cast<std::ptrdiff_t>(OnsetCandidates::kMargin) * before.layout.width;
-  margins.before.assign(before.logits.end() - six, before.logits.end());
-  margins.after.assign(before.logits.begin(), before.logits.begin() + six);
+  const auto width = static_cast<std::ptrdiff_t>(OnsetCandidates::kMargin) * before.layout.width;
+  margins.before.assign(before.logits.end() - width, before.logits.end());
+  margins.after.assign(before.logits.begin(), before.logits.begin() + width);
   const OnsetCandidates seen(config, everything(), frames.logits, margins);
   ASSERT_EQ(seen.chords().size(), 1u);
   EXPECT_EQ(seen.chords()[0].tick, 202);
