@@ -133,7 +133,7 @@ std::vector<double> reference_power(const FrontEndConfig& c, std::span<const flo
       if (at < 0) at = -at;
       if (at >= length) at = 2 * (length - 1) - at;
       const double window = 0.5 - 0.5 * std::cos(2 * std::numbers::pi * n / c.n_fft);
-      sum += std::polar(window * samples[static_cast<std::size_t>(at)], -2 * std::numbers::pi * k * n / c.n_fft);
+      sum += window * samples[static_cast<std::size_t>(at)] * std::polar(1.0, -2 * std::numbers::pi * k * n / c.n_fft);
     }
     power.push_back(std::norm(sum));
   }
